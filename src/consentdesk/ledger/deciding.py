@@ -1,0 +1,279 @@
+"""From a request in the world's words to a decision: reading it by the rules, then asking the fold.
+
+Writes nothing and knows no connection: a preview, a dry run and a recording all decide here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from consentdesk.ledger.catalogue import Shelf
+from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.points import Point, PointKey
+from consentdesk.ledger.requests import Change, Origin
+from consentdesk.ledger.views import Result
+from consentdesk.rules.addresses import Address, BadAddress, read_address
+from consentdesk.rules.decision import Decision, adds_nothing, decide, find_repetition
+from consentdesk.rules.facts import Event, Moment
+from consentdesk.rules.sentences import SENTENCES
+from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
+from consentdesk.rules.vocabulary import (
+    DEFAULT_REASON,
+    FILE_DOORS,
+    KEYWORD_DOORS,
+    LIFTING_KEYWORDS,
+    CampaignKind,
+    Channel,
+    Code,
+    Kind,
+    Outcome,
+    Reason,
+    channels_reached,
+    is_known_reason,
+    read_reason,
+)
+
+Delivery = tuple[str, PointKey, int | None]
+"""A message's number, the contact point and the list: what one delivery of a message says once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A change with its address read, or why the address cannot be read."""
+
+    change: Change
+    address: Address | BadAddress
+    row_number: int | None = None
+    is_twin: bool = False
+    """A disconnect's second channel: it belongs to the same request, and is not counted by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """One decided request. ``event`` is what is to be recorded, or ``None``."""
+
+    asked: Asked
+    result: Result
+    point: Point | None
+    list_id: int | None = None
+    event: Event | None = None
+    legal_basis: str | None = None
+    keyword: str | None = None
+    decision: Decision | None = None
+
+
+def read_change(change: Change, origin: Origin, row_number: int | None = None) -> Iterator[Asked]:
+    """The requests that a change amounts to: itself, and a disconnect's other channel."""
+    for channel in channels_reached(change.channel, _reason(change, origin)):
+        each = change if channel is change.channel else change.model_copy(update={"channel": channel})
+        address = try_address(each.address, channel, origin.region)
+        yield Asked(each, address, row_number, is_twin=channel is not change.channel)
+
+
+def try_address(text: str, channel: Channel, region: str | None) -> Address | BadAddress:
+    """The address, or why it is none."""
+    try:
+        return read_address(text, channel, region=region)
+    except BadAddress as error:
+        return error
+
+
+class Decider:
+    """Decides the requests of one batch in their order, each in the light of those before it.
+
+    ``undated_at`` is when undated requests count from: for an import, when it was confirmed.
+    ``delivered`` has the events that earlier messages of the same source left, by message and scope.
+    """
+
+    def __init__(
+        self,
+        shelf: Shelf,
+        origin: Origin,
+        now: Moment,
+        *,
+        next_event: int,
+        undated_at: Moment | None = None,
+        delivered: Mapping[Delivery, int] | None = None,
+    ) -> None:
+        self.shelf = shelf
+        self.origin = origin
+        self.now = now
+        self.next_event = next_event
+        self._undated_at = now if undated_at is None else undated_at
+        self._delivered = dict(delivered or {})
+
+    def decide(self, asked: Asked, point: Point | None) -> Decided:
+        """Decide one request on its contact point; an event to record is added to the point's."""
+        change = asked.change
+        if isinstance(asked.address, BadAddress) or point is None:
+            assert isinstance(asked.address, BadAddress)
+            return _refused(asked, asked.address.code, asked.address.sentence, point)
+        if change.kind is Kind.OPT_IN and not asked.address.is_valid:
+            code = Code.INVALID_EMAIL if change.channel is Channel.EMAIL else Code.INVALID_PHONE
+            return _refused(asked, code, SENTENCES[code], point)
+        if change.retracts is not None:
+            scope = next((each.list_id for each in point.events if each.id == change.retracts), None)
+            event = Event(
+                self.next_event, Kind.RETRACTION, scope, self.now, self.now, retracts=change.retracts
+            )
+            return self._decide(asked, point, event, (), None)
+        list_id = None
+        if change.list is not None:
+            list_id = self.shelf.list_number(change.channel, change.list)
+            if list_id is None:
+                return _refused(asked, Code.UNKNOWN_LIST, SENTENCES[Code.UNKNOWN_LIST], point)
+        warnings: list[str] = []
+        keyword = self._keyword(change)
+        try:
+            occurred_at = self._own_time(change, keyword)
+        except (UnreadableTime, FutureTime) as error:
+            if change.kind is Kind.OPT_IN:
+                return _refused(asked, Code.INVALID_DATE, error.sentence, point, list_id)
+            occurred_at = None
+            warnings.append(f"{error.sentence} The change is recorded without a time of its own, as of now.")
+        event = self._event(change, list_id, occurred_at, keyword, warnings)
+        return self._decide(asked, point, event, tuple(warnings), keyword)
+
+    def _decide(
+        self, asked: Asked, point: Point, event: Event, warnings: tuple[str, ...], keyword: str | None
+    ) -> Decided:
+        repeated = self._repetition(asked.change, point, event)
+        if repeated is not None:
+            decision = decide(event, point.events, self.shelf.facts)
+            state = decision.before.standing(event.list_id).state
+            message = f"Nothing was recorded: event {repeated} says the same already."
+            result = Result(Outcome.NO_CHANGE, None, message, state, repeated, warnings=warnings)
+            return Decided(asked, result, point, event.list_id, decision=decision)
+        decision = decide(event, point.events, self.shelf.facts)
+        state = decision.after.standing(event.list_id).state
+        if decision.code is not None:
+            result = Result(
+                Outcome.REFUSED, decision.code, SENTENCES[decision.code], state, None, warnings=warnings
+            )
+            return Decided(asked, result, point, event.list_id, decision=decision)
+        if adds_nothing(event, decision, from_file=self.origin.door in FILE_DOORS):
+            message = "Nothing was recorded: this is what stands already."
+            result = Result(Outcome.NO_CHANGE, None, message, state, None, warnings=warnings)
+            return Decided(asked, result, point, event.list_id, decision=decision)
+        self.next_event += 1
+        point.events.append(event)
+        point.is_wanted = point.is_changed = True
+        if asked.change.message_id is not None:
+            self._delivered[self._message(asked.change, point, event)] = event.id
+        result = Result(
+            decision.outcome,
+            None,
+            _OUTCOME_SENTENCES[decision.outcome],
+            state,
+            event.id,
+            resubscribed=decision.resubscribed,
+            warnings=warnings,
+        )
+        return Decided(
+            asked,
+            result,
+            point,
+            event.list_id,
+            event,
+            self._legal_basis(asked.change, event),
+            keyword,
+            decision,
+        )
+
+    def _own_time(self, change: Change, keyword: str | None) -> Moment | None:
+        if change.at is not None and change.at.strip():
+            return own_time(read_time(change.at, self.origin.zone), change.kind, self.now)
+        return self.now if keyword is not None else None
+
+    def _event(
+        self,
+        change: Change,
+        list_id: int | None,
+        occurred_at: Moment | None,
+        keyword: str | None,
+        warnings: list[str],
+    ) -> Event:
+        reason = _reason(change, self.origin)
+        if reason is not None and not is_known_reason(reason):
+            warnings.append(
+                "The opt-out reason is none of the ten documented ones: it is kept as it came and counts as "
+                f"{Reason.USER_OPT_OUT}."
+            )
+        return Event(
+            id=self.next_event,
+            kind=change.kind,
+            list_id=list_id,
+            occurred_at=self._undated_at if occurred_at is None else occurred_at,
+            recorded_at=self.now,
+            dated=occurred_at is not None,
+            permanent=change.permanent,
+            reason=reason,
+            campaign=self.shelf.campaign_number(change.campaign) if change.campaign is not None else None,
+            keyword=keyword is not None,
+        )
+
+    def _keyword(self, change: Change) -> str | None:
+        """The keyword in its usual form; only a door that delivers the person's own text may bring one."""
+        if change.keyword is None:
+            return None
+        if self.origin.door not in KEYWORD_DOORS or change.channel not in (Channel.SMS, Channel.WHATSAPP):
+            raise BadRequest("A keyword is texted by the person on SMS or WhatsApp, and delivered as such.")
+        word = change.keyword.strip().upper()
+        if word in LIFTING_KEYWORDS:
+            return word
+        number = self.shelf.campaign_number(change.campaign) if change.campaign is not None else None
+        if number is not None:
+            version = self.shelf.campaigns[number].known_at(self.now)
+            if version.terms.kind is CampaignKind.KEYWORD and word == version.word:
+                return word
+        raise BadRequest(
+            "That keyword opts nobody in: use START, YES, UNSTOP, or the word of a running keyword campaign."
+        )
+
+    def _legal_basis(self, change: Change, event: Event) -> str | None:
+        if change.legal_basis is not None:
+            return change.legal_basis.value
+        if event.campaign is None:
+            return None
+        return self.shelf.campaigns[event.campaign].known_at(self.now).legal_basis
+
+    def _repetition(self, change: Change, point: Point, event: Event) -> int | None:
+        if change.message_id is not None:
+            number = self._delivered.get(self._message(change, point, event))
+            if number is not None:
+                return number
+        repeated = find_repetition(event, point.events)
+        return repeated.id if repeated is not None else None
+
+    @staticmethod
+    def _message(change: Change, point: Point, event: Event) -> Delivery:
+        return change.message_id or "", point.key, event.list_id
+
+
+def without_event(decided: Decided) -> Decided:
+    """The same decision as an answer only: nothing of it is recorded."""
+    return replace(decided, event=None, result=replace(decided.result, event_id=None))
+
+
+def _reason(change: Change, origin: Origin) -> str | None:
+    if change.kind is not Kind.OPT_OUT:
+        return None
+    if change.reason is not None and change.reason.strip():
+        return read_reason(change.reason)
+    return DEFAULT_REASON[origin.door].value
+
+
+def _refused(
+    asked: Asked, code: Code, message: str, point: Point | None, list_id: int | None = None
+) -> Decided:
+    contact_point = point.id if point is not None else None
+    result = Result(Outcome.REFUSED, code, message, None, None, contact_point_id=contact_point)
+    return Decided(asked, result, point, list_id)
+
+
+_OUTCOME_SENTENCES = {
+    Outcome.APPLIED: "Recorded.",
+    Outcome.HISTORICAL: "Recorded as history: the present state stays as it is.",
+    Outcome.NO_CHANGE: "Recorded as evidence: the state was this already.",
+}

@@ -1,0 +1,39 @@
+"""What can go wrong with a ledger, each as one sentence: what is wrong, where, and what to do."""
+
+from __future__ import annotations
+
+
+class LedgerFault(Exception):
+    """Anything that stops a ledger from answering; ``str()`` is the sentence to show."""
+
+
+class NoLedger(LedgerFault):
+    """Nothing is there, and the caller did not ask for a new one."""
+
+
+class NotALedger(LedgerFault):
+    """Something is there, and it is no ledger of this program."""
+
+
+class LedgerIsNewer(LedgerFault):
+    """The ledger was made by a newer version."""
+
+
+class LedgerIsLocked(LedgerFault):
+    """Another program holds the ledger and does not let go."""
+
+
+class LedgerUnwritable(LedgerFault):
+    """No permission, a read-only disk, or a full one."""
+
+
+class LedgerIsDamaged(LedgerFault):
+    """The file is broken, or its guards are gone."""
+
+
+class BadRequest(LedgerFault):
+    """The caller asked for something that is not there, or cannot be: an unknown list, campaign, event."""
+
+
+class SomebodyWasFaster(LedgerFault):
+    """The contact point changed between the look and the confirmation; nothing was written."""

@@ -1,0 +1,352 @@
+"""Imports: the rows of a file, decided and recorded in batches, each wholly or not at all."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import asdict, dataclass, field
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import Connection, Row, Select, insert, select, update
+
+from consentdesk.ledger import catalogue
+from consentdesk.ledger.book import Book
+from consentdesk.ledger.deciding import Asked, Decided, Decider, read_change, try_address
+from consentdesk.ledger.persons import People
+from consentdesk.ledger.planned import Planned
+from consentdesk.ledger.points import Point, PointKey, load_points
+from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
+from consentdesk.ledger.tables import CAMPAIGNS, EVENTS, IMPORTS, ImportStatus
+from consentdesk.ledger.views import Counts, ImportReport, ImportView, RowSample
+from consentdesk.ledger.writing import Pen, log, next_number, write
+from consentdesk.rules.addresses import Address, BadAddress
+from consentdesk.rules.facts import Moment
+from consentdesk.rules.sentences import SENTENCES
+from consentdesk.rules.vocabulary import Channel, Code, Outcome
+
+BATCH = 10_000
+"""Rows that are recorded together."""
+
+SAMPLES = 500
+"""Rows kept behind each outcome and code, to be paged through."""
+
+_PROGRESS_EVERY = 1000
+
+OnRefused = Callable[[IncomingRow, Sequence[tuple[str, str]]], None]
+
+
+@dataclass(slots=True)
+class _Tally:
+    """The counts of an import as they grow, and the first rows behind each."""
+
+    rows: int = 0
+    outcomes: Counter[str] = field(default_factory=Counter)
+    refused: Counter[str] = field(default_factory=Counter)
+    two_persons: int = 0
+    warnings: Counter[str] = field(default_factory=Counter)
+    samples: dict[str, list[RowSample]] = field(default_factory=dict)
+
+    def counts(self) -> Counts:
+        refused = sum(self.refused.values())
+        recorded = {each.value: self.outcomes[each.value] for each in Outcome if each is not Outcome.REFUSED}
+        return Counts(
+            rows=self.rows,
+            changes=sum(recorded.values()) + refused,
+            resubscribed=self.outcomes["resubscribed"],
+            refused=dict(sorted(self.refused.items())),
+            two_persons=self.two_persons,
+            warnings=sum(self.warnings.values()),
+            **recorded,
+        )
+
+    def refuse(
+        self, row: IncomingRow, code: Code, message: str, channel: Channel | None, address: str
+    ) -> None:
+        self.refused[code.value] += 1
+        self._sample(code.value, RowSample(row.number, channel, address, None, message))
+
+    def add(self, row: IncomingRow, decided: Decided) -> None:
+        change, result = decided.asked.change, decided.result
+        self.warnings.update(result.warnings)
+        if result.outcome is Outcome.REFUSED:
+            assert result.code is not None
+            self.refuse(row, result.code, result.message, change.channel, change.address)
+            return
+        sample = RowSample(row.number, change.channel, change.address, change.list, result.message)
+        for name in [result.outcome.value] + ["resubscribed"] * result.resubscribed:
+            self.outcomes[name] += 1
+            self._sample(name, sample)
+
+    def _sample(self, name: str, sample: RowSample) -> None:
+        kept = self.samples.setdefault(name, [])
+        if len(kept) < SAMPLES:
+            kept.append(sample)
+
+    def report(self, number: int | None, status: str) -> ImportReport:
+        return ImportReport(
+            id=number,
+            counts=self.counts(),
+            samples={name: tuple(rows) for name, rows in self.samples.items()},
+            status=status,
+            warnings=tuple(f"{text} ({count} times)" for text, count in self.warnings.items()),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _ReadRow:
+    """A row with its addresses read, before the ledger is asked anything."""
+
+    row: IncomingRow
+    asked: tuple[Asked, ...]
+    touches: tuple[tuple[Channel, str, Address | BadAddress], ...]
+
+    def addresses(self) -> Iterator[tuple[Channel, Address]]:
+        for each in self.asked:
+            if isinstance(each.address, Address):
+                yield each.change.channel, each.address
+        for channel, _, address in self.touches:
+            if isinstance(address, Address):
+                yield channel, address
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """How one import is run. The callbacks are called from the importing thread."""
+
+    job: ImportJob
+    origin: Origin
+    progress: Callable[[Counts], None] | None = None
+    is_cancelled: Callable[[], bool] | None = None
+    on_refused: OnRefused | None = None
+
+
+def dry_run(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
+    """What an import would do; nothing is written."""
+    tally, planned = _Tally(), Planned()
+    try:
+        with book.reading() as connection:
+            now = book.now(connection)
+            shelf = catalogue.load(connection)
+            decider = Decider(shelf, run.origin, now, next_event=next_number(connection, EVENTS))
+            for batch in _batches(rows, run.origin):
+                points = load_points(connection, (pair for each in batch for pair in each.addresses()))
+                planned.lay_over(points)
+                people = _people(connection, batch, points, planned)
+                _decide(batch, decider, points, people, tally, run)
+                planned.keep(points.values(), people)
+                if run.is_cancelled is not None and run.is_cancelled():
+                    return tally.report(None, ImportStatus.CANCELLED)
+    finally:
+        planned.close()
+    return tally.report(None, "planned")
+
+
+def commit(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
+    """Import the rows. A batch is in the ledger wholly or not at all, with the position reached."""
+    tally = _Tally()
+    with book.writing() as connection:
+        confirmed_at = book.now(connection)
+        number = _begin(connection, run, confirmed_at)
+    status = ImportStatus.INTERRUPTED
+    try:
+        for batch in _batches(rows, run.origin):
+            with book.writing() as connection:
+                now = book.now(connection)
+                shelf = catalogue.load(connection)
+                pen = Pen(connection, run.origin, now, shelf.facts, number)
+                decider = Decider(
+                    shelf,
+                    run.origin,
+                    now,
+                    next_event=next_number(connection, EVENTS),
+                    undated_at=confirmed_at,
+                )
+                points = load_points(connection, (pair for each in batch for pair in each.addresses()))
+                people = _people(connection, batch, points, None)
+                decided = _decide(batch, decider, points, people, tally, run)
+                write(pen, decided, points.values(), people)
+                _reach(connection, number, batch[-1].row.number, ImportStatus.RUNNING, tally.counts())
+            if run.is_cancelled is not None and run.is_cancelled():
+                status = ImportStatus.CANCELLED
+                break
+        else:
+            status = ImportStatus.COMPLETE
+    finally:
+        with book.writing() as connection:
+            pen = Pen(connection, run.origin, book.now(connection), catalogue.load(connection).facts, number)
+            _reach(connection, number, None, status, tally.counts())
+            log(pen, f"import_{status.value}", detail={"rows": tally.rows})
+    return tally.report(number, status)
+
+
+def find_repeated(connection: Connection, job: ImportJob) -> ImportView | None:
+    """The earlier import of the same file under the same settings that went through, if there is one."""
+    query = _imports().where(
+        IMPORTS.c.digest == job.digest,
+        IMPORTS.c.kind == job.kind,
+        IMPORTS.c.settings == _settings(job),
+        IMPORTS.c.status == ImportStatus.COMPLETE.value,
+    )
+    row = connection.execute(query.order_by(IMPORTS.c.id.desc()).limit(1)).first()
+    return _import_view(row) if row is not None else None
+
+
+def import_views(connection: Connection, limit: int, before: int | None) -> tuple[ImportView, ...]:
+    """Earlier imports, newest first."""
+    query = _imports().order_by(IMPORTS.c.id.desc()).limit(limit)
+    if before is not None:
+        query = query.where(IMPORTS.c.id < before)
+    return tuple(_import_view(row) for row in connection.execute(query))
+
+
+def _batches(rows: Iterable[IncomingRow], origin: Origin) -> Iterator[list[_ReadRow]]:
+    """The rows with their addresses read, so many at a time; done before the pen is taken."""
+    iterator = iter(rows)
+    while some := list(islice(iterator, BATCH)):
+        yield [
+            _ReadRow(
+                row,
+                tuple(asked for change in row.changes for asked in read_change(change, origin, row.number)),
+                tuple(
+                    (channel, text, try_address(text, channel, origin.region))
+                    for channel, text in row.touches
+                ),
+            )
+            for row in some
+        ]
+
+
+def _people(
+    connection: Connection, batch: Sequence[_ReadRow], points: dict[PointKey, Point], planned: Planned | None
+) -> People:
+    external_ids = {
+        each.row.person.external_id.strip()
+        for each in batch
+        if each.row.person is not None and each.row.person.external_id
+    }
+    people = People.load(connection, external_ids, points.values())
+    if planned is not None:
+        planned.lay_over_people(people, external_ids, points.values())
+    return people
+
+
+def _decide(
+    batch: Sequence[_ReadRow],
+    decider: Decider,
+    points: dict[PointKey, Point],
+    people: People,
+    tally: _Tally,
+    run: Run,
+) -> list[Decided]:
+    """Decide a batch row by row, in the file's order."""
+    decided: list[Decided] = []
+    for each in batch:
+        tally.rows += 1
+        refusals = []
+        own: dict[PointKey, Point] = {}
+        for refusal in each.row.refusals:
+            tally.refuse(each.row, refusal.code, refusal.message, None, "")
+            refusals.append((refusal.code.value, refusal.message))
+        for asked in each.asked:
+            point = _point_of(points, asked.change.channel, asked.address)
+            one = decider.decide(asked, point)
+            decided.append(one)
+            if point is not None:
+                own[point.key] = point
+            if asked.is_twin:
+                continue
+            tally.add(each.row, one)
+            if one.result.code is not None:
+                refusals.append((one.result.code.value, one.result.message))
+        for channel, text, address in each.touches:
+            point = _point_of(points, channel, address)
+            code, sentence = _why_no_point(channel, address)
+            if point is None or (code is not None and point.id is None):
+                assert code is not None
+                tally.refuse(each.row, code, sentence, channel, text)
+                refusals.append((code.value, sentence))
+                continue
+            point.is_wanted = True
+            own[point.key] = point
+        present = [point for point in own.values() if point.id is not None or point.is_wanted]
+        if present and people.link(each.row.person, present):
+            tally.two_persons += 1
+        if refusals and run.on_refused is not None:
+            run.on_refused(each.row, refusals)
+        if run.progress is not None and tally.rows % _PROGRESS_EVERY == 0:
+            run.progress(tally.counts())
+    if run.progress is not None:
+        run.progress(tally.counts())
+    return decided
+
+
+def _point_of(points: dict[PointKey, Point], channel: Channel, address: Address | BadAddress) -> Point | None:
+    return points[channel, address.key] if isinstance(address, Address) else None
+
+
+def _why_no_point(channel: Channel, address: Address | BadAddress) -> tuple[Code | None, str]:
+    """A blank status makes a contact point of a valid address only."""
+    if isinstance(address, BadAddress):
+        return address.code, address.sentence
+    if not address.is_valid:
+        code = Code.INVALID_EMAIL if channel is Channel.EMAIL else Code.INVALID_PHONE
+        return code, SENTENCES[code]
+    return None, ""
+
+
+def _settings(job: ImportJob) -> str:
+    return json.dumps(dict(job.settings), sort_keys=True)
+
+
+def _begin(connection: Connection, run: Run, now: Moment) -> int:
+    job = run.job
+    number = next_number(connection, IMPORTS)
+    campaign = catalogue.load(connection).campaign_number(job.campaign) if job.campaign is not None else None
+    connection.execute(
+        insert(IMPORTS).values(
+            id=number,
+            file_name=job.file_name,
+            digest=job.digest,
+            kind=job.kind,
+            settings=_settings(job),
+            operator=run.origin.operator,
+            door=run.origin.door.value,
+            campaign_id=campaign,
+            started_at=now,
+            position=1,
+            status=ImportStatus.RUNNING.value,
+            counts=json.dumps(asdict(Counts())),
+        )
+    )
+    return number
+
+
+def _reach(
+    connection: Connection, number: int, position: int | None, status: ImportStatus, counts: Counts
+) -> None:
+    values: dict[str, object] = {"status": status.value}
+    if position is not None:
+        values |= {"position": position, "counts": json.dumps(asdict(counts))}
+    connection.execute(update(IMPORTS).where(IMPORTS.c.id == number).values(values))
+
+
+def _imports() -> Select[Any]:
+    return select(IMPORTS, CAMPAIGNS.c.name.label("campaign")).outerjoin(
+        CAMPAIGNS, CAMPAIGNS.c.id == IMPORTS.c.campaign_id
+    )
+
+
+def _import_view(row: Row[Any]) -> ImportView:
+    return ImportView(
+        id=row.id,
+        file_name=row.file_name,
+        kind=row.kind,
+        operator=row.operator,
+        campaign=row.campaign,
+        started_at=Moment(row.started_at),
+        status=row.status,
+        position=row.position,
+        counts=Counts(**json.loads(row.counts)),
+    )

@@ -1,0 +1,105 @@
+"""The present state per contact point and list: a copy of the fold's answer, kept for speed.
+
+It can be made again from the events at any time. Archiving a list touches none of its rows: it is laid
+over them when they are read (`overlaid`), and a row that is projected afterwards has it folded in.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import Connection, delete, insert, select
+
+from consentdesk.ledger.points import EVENT_COLUMNS, chunks, event_of
+from consentdesk.ledger.tables import EVENTS, STATES
+from consentdesk.rules.facts import Catalogue, Event, Moment
+from consentdesk.rules.fold import Picture, Standing, fold
+from consentdesk.rules.vocabulary import Reason, State, Strictness
+
+CHANNEL_WIDE_ID = 0
+"""What stands for "no list" in the key of the states table."""
+
+StateKey = tuple[State, Moment, str | None, bool, int | None]
+"""State, since, reason, permanent, and the number of the deciding event."""
+
+
+def project(connection: Connection, events: Mapping[int, Sequence[Event]], catalogue: Catalogue) -> None:
+    """Write the states of some contact points, given all their events."""
+    for chunk in chunks(events):
+        connection.execute(delete(STATES).where(STATES.c.contact_point_id.in_(chunk)))
+    rows = [row for number, each in events.items() for row in state_rows(number, fold(each, catalogue))]
+    if rows:
+        connection.execute(insert(STATES), rows)
+
+
+def state_rows(contact_point: int, picture: Picture) -> list[dict[str, Any]]:
+    """The rows of one contact point: one for each scope that has a state."""
+    rows = []
+    for scope in picture.scopes:
+        standing = picture.standing(scope)
+        if standing.state is None:
+            continue
+        state, since, reason, permanent, decided_by = state_key(standing)
+        rows.append(
+            {
+                "contact_point_id": contact_point,
+                "list_id": CHANNEL_WIDE_ID if scope is None else scope,
+                "state": state.value,
+                "since": since,
+                "reason": reason,
+                "permanent": permanent,
+                "decided_by": decided_by,
+            }
+        )
+    return rows
+
+
+def state_key(standing: Standing) -> StateKey:
+    """What of a standing is kept."""
+    assert standing.state is not None
+    assert standing.since is not None
+    return (
+        standing.state,
+        standing.since,
+        standing.reason,
+        standing.lifts_at is Strictness.PERMANENT,
+        standing.decided_by.id if standing.decided_by is not None else None,
+    )
+
+
+def overlaid(key: StateKey, archived_at: Moment | None) -> StateKey:
+    """The state of a list's scope with the archiving of the list laid over it."""
+    if archived_at is not None and key[0] is State.SUBSCRIBED:
+        return State.UNSUBSCRIBED, archived_at, Reason.LIST_ARCHIVED.value, False, None
+    return key
+
+
+def walk_points(connection: Connection) -> Iterator[tuple[int, list[Event]]]:
+    """Every contact point that has events, with all of them; one at a time, in the order of numbers."""
+    query = select(*EVENT_COLUMNS).order_by(EVENTS.c.contact_point_id, EVENTS.c.id)
+    current, events = None, list[Event]()
+    for row in connection.execute(query, execution_options={"yield_per": 2000}):
+        if row[0] != current:
+            if current is not None:
+                yield current, events
+            current, events = row[0], []
+        events.append(event_of(row[1:]))
+    if current is not None:
+        yield current, events
+
+
+def rebuild(
+    connection: Connection, catalogue: Catalogue, progress: Callable[[int, int | None], None] | None = None
+) -> int:
+    """Make every state again from the events; how many contact points have one."""
+    connection.execute(delete(STATES))
+    done = 0
+    for some in chunks(walk_points(connection), 5000):
+        rows = [row for number, events in some for row in state_rows(number, fold(events, catalogue))]
+        if rows:
+            connection.execute(insert(STATES), rows)
+        done += len(some)
+        if progress is not None:
+            progress(done, None)
+    return done

@@ -1,0 +1,161 @@
+"""Recording single changes, and what they would do before anything is written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from sqlalchemy import Connection, select
+
+from consentdesk.ledger import catalogue
+from consentdesk.ledger.book import Book
+from consentdesk.ledger.catalogue import Shelf
+from consentdesk.ledger.deciding import Asked, Decided, Decider, Delivery, read_change, without_event
+from consentdesk.ledger.faults import BadRequest, SomebodyWasFaster
+from consentdesk.ledger.points import Point, PointKey, load_points
+from consentdesk.ledger.reading import event_views, point_of_event
+from consentdesk.ledger.requests import Change, Origin
+from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
+from consentdesk.ledger.views import EventView, Preview, Result, ScopeChange
+from consentdesk.ledger.writing import Pen, message_source, next_number, write
+from consentdesk.rules.addresses import Address
+from consentdesk.rules.facts import Event, Moment
+from consentdesk.rules.vocabulary import Channel, Code, Kind, Outcome
+
+
+def preview(book: Book, changes: Sequence[Change], origin: Origin) -> tuple[Preview, ...]:
+    """What each change would do if it alone were recorded; nothing is written."""
+    previews = []
+    with book.reading() as connection:
+        now, shelf = book.now(connection), catalogue.load(connection)
+        for change in changes:
+            asked = [each for each in read_change(change, origin) if not each.is_twin]
+            points = _load(connection, asked)
+            [decided] = _decide(connection, asked, points, shelf, origin, now)
+            previews.append(_preview(connection, without_event(decided), shelf, decided.event))
+    return tuple(previews)
+
+
+def record(
+    book: Book, changes: Sequence[Change], origin: Origin, seen: Mapping[int, int] | None
+) -> tuple[Result, ...]:
+    """Record changes together; refused ones go into the operators' log only."""
+    asked = [each for change in changes for each in read_change(change, origin)]
+    with book.writing() as connection:
+        points = _load(connection, asked)
+        if seen is not None:
+            _check_unchanged(points.values(), seen)
+        shelf, now = catalogue.load(connection), book.now(connection)
+        decided = _decide(connection, asked, points, shelf, origin, now)
+        written = write(Pen(connection, origin, now, shelf.facts), decided, points.values())
+    return tuple(each.result for each in written if not each.asked.is_twin)
+
+
+def retraction(book: Book, event_id: int, note: str) -> Change:
+    """The change that retracts an event. Raises `BadRequest` when there is no such event, or no note."""
+    if not note.strip():
+        raise BadRequest("A retraction needs a note that says why the opt-in was recorded in error.")
+    with book.reading() as connection:
+        found = point_of_event(connection, event_id)
+    if found is None:
+        raise BadRequest(f"There is no event {event_id} in this ledger: see `consentdesk show ADDRESS`.")
+    point, _ = found
+    return Change(
+        channel=point.channel, address=point.address, kind=Kind.RETRACTION, note=note, retracts=event_id
+    )
+
+
+def _load(connection: Connection, asked: Sequence[Asked]) -> dict[PointKey, Point]:
+    return load_points(
+        connection,
+        ((each.change.channel, each.address) for each in asked if isinstance(each.address, Address)),
+    )
+
+
+def _decide(
+    connection: Connection,
+    asked: Sequence[Asked],
+    points: Mapping[PointKey, Point],
+    shelf: Shelf,
+    origin: Origin,
+    now: Moment,
+) -> list[Decided]:
+    decider = Decider(
+        shelf,
+        origin,
+        now,
+        next_event=next_number(connection, EVENTS),
+        delivered=_delivered(connection, asked, origin),
+    )
+    return [
+        decider.decide(each, points[each.change.channel, each.address.key])
+        if isinstance(each.address, Address)
+        else decider.decide(each, None)
+        for each in asked
+    ]
+
+
+def _delivered(connection: Connection, asked: Sequence[Asked], origin: Origin) -> dict[Delivery, int]:
+    """What earlier deliveries of the same messages left in the ledger."""
+    messages = {each.change.message_id for each in asked if each.change.message_id is not None}
+    if not messages:
+        return {}
+    query = (
+        select(EVENTS.c.id, EVENTS.c.message_id, EVENTS.c.list_id, CONTACT_POINTS.c.channel, ADDRESSES.c.key)
+        .join(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
+        .join(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
+        .where(EVENTS.c.source == message_source(origin), EVENTS.c.message_id.in_(messages))
+    )
+    return {
+        (row.message_id, (Channel(row.channel), row.key), row.list_id): row.id
+        for row in connection.execute(query)
+    }
+
+
+def _check_unchanged(points: Iterable[Point], seen: Mapping[int, int]) -> None:
+    """Two operators cannot overwrite each other: the second is told what the first did."""
+    for point in points:
+        if point.last_event != seen.get(point.id or 0, 0):
+            raise SomebodyWasFaster(
+                f"Somebody changed this contact point on {point.channel} while you were looking: nothing was "
+                "written. Look again, then decide."
+            )
+
+
+def _preview(connection: Connection, decided: Decided, shelf: Shelf, event: Event | None) -> Preview:
+    decision, point = decided.decision, decided.point
+    if decision is None or point is None:
+        return Preview(decided.result, (), None, {})
+    scopes = [None, *sorted(scope for scope in decision.after.scopes if scope is not None)]
+    changes = tuple(
+        ScopeChange(
+            shelf.list_name(scope),
+            decision.before.standing(scope).state,
+            decision.after.standing(scope).state,
+            opened.occurred_at if (opened := decision.before.standing(scope).opened_by) else None,
+        )
+        for scope in scopes
+        if decision.before.standing(scope).state is not decision.after.standing(scope).state
+        or scope == decided.list_id
+    )
+    last_event = max((each.id for each in point.events if event is None or each.id != event.id), default=0)
+    return Preview(
+        result=decided.result,
+        scopes=changes,
+        because=_because(connection, decided, shelf),
+        seen={point.id: last_event} if point.id is not None else {},
+    )
+
+
+def _because(connection: Connection, decided: Decided, shelf: Shelf) -> EventView | None:
+    """The event that stands in the way of a refused request, or that decides where nothing changes."""
+    assert decided.decision is not None
+    before = decided.decision.before
+    if decided.result.code is Code.GLOBAL_STATE_NOT_SUBSCRIBED:
+        deciding = before.standing(None).decided_by
+    elif decided.result.code is Code.UNABLE_TO_SUBSCRIBE or decided.result.outcome is Outcome.NO_CHANGE:
+        deciding = before.standing(decided.list_id).decided_by
+    else:
+        return None
+    if deciding is None:
+        return None
+    return event_views(connection, EVENTS.c.id == deciding.id, shelf, before, ())[deciding.id]

@@ -1,0 +1,134 @@
+"""Making, migrating and checking a ledger file, before anybody reads or writes it.
+
+The schema's version is read without Alembic, which is imported only when there is something to migrate.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from consentdesk.ledger import sqlite
+from consentdesk.ledger.faults import LedgerIsDamaged, LedgerIsNewer, NoLedger, NotALedger
+from consentdesk.rules.facts import Moment
+
+REVISIONS = ("0001",)
+"""Every schema version this program knows, oldest first."""
+
+
+def prepare(
+    path: Path,
+    *,
+    now: Moment,
+    create: bool,
+    on_create: Callable[[Path], None] | None = None,
+    check_guards: bool = True,
+) -> None:
+    """See to it that ``path`` is a ledger of the present version, or raise a `LedgerFault`.
+
+    A ledger of an older version is migrated after a copy was put aside. A new one appears whole or not
+    at all, even when the program is killed meanwhile.
+    """
+    with sqlite.sentences_for(path):
+        if path.is_dir():
+            raise NotALedger(f"{path} is a directory: name a ledger file with --ledger.")
+        if not path.exists():
+            if not create:
+                raise NoLedger(
+                    f"There is no ledger at {path}: check the path, or open the desk to make one there."
+                )
+            _make(path)
+            if on_create is not None:
+                on_create(path)
+            return
+        version = read_version(path)
+        if version != REVISIONS[-1]:
+            _put_copy_aside(path, version, now)
+            _migrate(path)
+        if check_guards:
+            with closing(sqlite.connect(path)) as connection:
+                missing = sqlite.missing_guards(connection)
+            if missing:
+                raise LedgerIsDamaged(
+                    f"The ledger {path} has lost guards that keep its events unchanged ({missing[0]}): "
+                    "run `consentdesk verify`, then `consentdesk rebuild`, which sets them again."
+                )
+
+
+def read_version(path: Path) -> str:
+    """The schema version of an existing file; raises when it is no ledger, or a newer one."""
+    with closing(sqlite.connect(path)) as connection:
+        mark = connection.execute("PRAGMA application_id").fetchone()[0]
+        if mark != sqlite.APPLICATION_ID:
+            raise NotALedger(f"{path} is no consent ledger: name another file with --ledger.")
+        try:
+            row = connection.execute("SELECT version_num FROM alembic_version").fetchone()
+        except sqlite3.OperationalError as error:
+            if "no such table" not in str(error):
+                raise
+            row = None
+    if row is None:
+        raise NotALedger(f"{path} is no consent ledger, or one that was never finished: name another file.")
+    version = str(row[0])
+    if version not in REVISIONS:
+        raise LedgerIsNewer(
+            f"The ledger {path} was made by a newer version of Consent Desk (schema {version}, this program "
+            f"knows {REVISIONS[-1]}): update Consent Desk."
+        )
+    return version
+
+
+def make_guards(connection: sqlite3.Connection) -> None:
+    """Set every guard again."""
+    for statement in sqlite.guard_statements():
+        connection.execute(statement)
+
+
+def _make(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
+    unfinished.unlink(missing_ok=True)
+    try:
+        with closing(sqlite.connect(unfinished)) as connection:
+            sqlite.mark_as_ledger(connection)
+        _migrate(unfinished)
+        with closing(sqlite.connect(unfinished)) as connection:
+            connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        os.link(unfinished, path)  # unlike a rename, this refuses to replace what somebody made meanwhile
+    except FileExistsError:
+        pass
+    finally:
+        for leftover in ("", "-wal", "-shm"):
+            unfinished.with_name(unfinished.name + leftover).unlink(missing_ok=True)
+
+
+def _migrate(path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    from consentdesk.ledger.book import Book, driver_of
+
+    config = Config()
+    config.set_main_option("script_location", "consentdesk.ledger:migrations")
+    config.set_main_option("path_separator", "os")
+    book = Book(path, clock=lambda: Moment(0))
+    try:
+        with book.writing() as connection:
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+            make_guards(driver_of(connection))
+    finally:
+        book.close()
+
+
+def _put_copy_aside(path: Path, version: str, now: Moment) -> Path:
+    """A copy of the file as it was, beside it; it carries the version and the time in its name."""
+    stamp = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)).strftime("%Y%m%dT%H%M%SZ")
+    copy = path.with_name(f"{path.name}.before-migration-of-{version}-{stamp}")
+    with closing(sqlite.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
+        source.backup(target)
+    return copy

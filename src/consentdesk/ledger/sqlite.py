@@ -1,0 +1,136 @@
+"""What is SQLite's own: pragmas, transactions, guards, the text index and its errors' meaning.
+
+Everything that another database would do differently stands in this file and in
+`consentdesk.ledger.text_search`. Needs only the standard library, so that the first screen can be
+painted before SQLModel has been imported.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from consentdesk.ledger.faults import (
+    LedgerFault,
+    LedgerIsDamaged,
+    LedgerIsLocked,
+    LedgerUnwritable,
+    NotALedger,
+)
+
+APPLICATION_ID = 0x434F4E53
+"""Marks a SQLite file as a consent ledger ("CONS")."""
+
+BUSY_TIMEOUT_MS = 5000
+
+GUARDED = ("events", "catalogue_changes", "operator_log")
+"""Tables that are only ever added to."""
+
+_INDEX_DDL = "CREATE VIRTUAL TABLE search_index USING fts5(body, tokenize='trigram', detail='none')"
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the ledger's pragmas, usable from any thread, that begins nothing by itself."""
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    for pragma in (
+        f"busy_timeout = {BUSY_TIMEOUT_MS}",
+        "foreign_keys = ON",
+        "synchronous = FULL",
+        "recursive_triggers = ON",  # without it REPLACE deletes without asking the guards
+        "trusted_schema = OFF",
+    ):
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+def mark_as_ledger(connection: sqlite3.Connection) -> None:
+    """Set what stays in the file: its mark, and the write-ahead log."""
+    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+    connection.execute("PRAGMA journal_mode = WAL")
+
+
+def guard_ddl() -> dict[str, str]:
+    """The triggers that keep guarded tables append-only, by name."""
+    ddl = {}
+    for table in GUARDED:
+        for verb in ("UPDATE", "DELETE"):
+            name = f"{table}_refuse_{verb.lower()}"
+            ddl[name] = (
+                f"CREATE TRIGGER {name} BEFORE {verb} ON {table} "
+                f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+            )
+        name = f"{table}_refuse_replace"
+        ddl[name] = (
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} "
+            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+            f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
+        )
+    return ddl
+
+
+def guard_statements() -> list[str]:
+    """What makes the guards again, whatever a migration did to them."""
+    statements = []
+    for name, ddl in guard_ddl().items():
+        statements += [f"DROP TRIGGER IF EXISTS {name}", ddl]
+    return statements
+
+
+def index_statements() -> list[str]:
+    """What makes the text index."""
+    return [_INDEX_DDL]
+
+
+def missing_guards(connection: sqlite3.Connection) -> list[str]:
+    """The names of guards that are gone or not as they were made."""
+    found = dict(connection.execute("SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+    return [name for name, ddl in guard_ddl().items() if found.get(name) != ddl]
+
+
+@contextmanager
+def sentences_for(path: Path) -> Iterator[None]:
+    """Turn SQLite's errors, bare or wrapped by SQLAlchemy, into the ledger's sentences."""
+    try:
+        yield
+    except LedgerFault:
+        raise
+    except Exception as error:
+        fault = fault_for(error, path)
+        if fault is None:
+            raise
+        raise fault from error
+
+
+def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
+    """The ledger's own word for a database error, or ``None`` for any other error."""
+    original = getattr(error, "orig", None) or error
+    if isinstance(original, OSError):
+        return LedgerUnwritable(f"The ledger {path} cannot be used: {original.strerror or original}.")
+    if not isinstance(original, sqlite3.Error):
+        return None
+    text = str(original).lower()
+    if "locked" in text or "busy" in text:
+        return LedgerIsLocked(
+            f"The ledger {path} is locked by another program: close that program or wait, then try again."
+        )
+    if "full" in text:
+        return LedgerUnwritable(
+            f"The disk that holds {path} is full: make room, then try again; nothing was written."
+        )
+    if "readonly" in text or "read-only" in text:
+        return LedgerUnwritable(f"The ledger {path} is read-only here: ask for permission to write it.")
+    if "unable to open" in text:
+        return LedgerUnwritable(
+            f"The ledger {path} cannot be opened: check that the folder and file may be used."
+        )
+    if "not a database" in text:
+        return NotALedger(f"{path} is no consent ledger: name another file with --ledger.")
+    if "malformed" in text or "corrupt" in text or "disk i/o" in text:
+        return LedgerIsDamaged(
+            f"The ledger {path} is damaged: go back to a copy, or run `consentdesk verify`."
+        )
+    if "append-only" in text:
+        return LedgerIsDamaged("Events of a ledger are never changed or removed; nothing was written.")
+    return None

@@ -1,0 +1,141 @@
+"""Walking the chain and holding the projection against the fold: the first thing that does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+
+from sqlalchemy import Connection, RowMapping, select
+
+from consentdesk.ledger import catalogue, chain
+from consentdesk.ledger.points import chunks
+from consentdesk.ledger.projection import (
+    CHANNEL_WIDE_ID,
+    StateKey,
+    overlaid,
+    state_key,
+    walk_points,
+)
+from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS, STATES, TEXTS
+from consentdesk.ledger.views import Fault, Verification
+from consentdesk.rules.facts import Catalogue, Moment
+from consentdesk.rules.fold import fold
+from consentdesk.rules.vocabulary import State
+
+Progress = Callable[[int, int | None], None]
+
+_STEP = 5000
+
+
+def verify(connection: Connection, progress: Progress | None = None) -> Verification:
+    """Check everything that can be derived: both chains, then every state."""
+    events, head, fault = _check_chain(connection, progress)
+    if fault is None:
+        fault = _check_catalogue(connection)
+    if fault is None:
+        fault = _check_states(connection)
+    return Verification(events, head.hex(), fault)
+
+
+def _check_chain(connection: Connection, progress: Progress | None) -> tuple[int, bytes, Fault | None]:
+    digest, expected, last_time = chain.GENESIS, 1, 0
+    for rows in chunks(_event_rows(connection), _STEP):
+        texts = _commitments(connection, rows)
+        for row in rows:
+            if row["id"] != expected:
+                return expected - 1, digest, Fault(expected, "is missing from the ledger")
+            if row["channel"] is None or row["salt"] is None:
+                return expected - 1, digest, Fault(expected, "names a contact point that is not there")
+            address = chain.commitment(row["salt"], row["text"])
+            body = chain.event_json(row, channel=row["channel"], address=address, texts=texts)
+            if chain.link(digest, body) != row["digest"]:
+                return expected - 1, digest, Fault(expected, "was changed after it had been recorded")
+            if row["recorded_at"] < last_time:
+                return expected - 1, digest, Fault(expected, "was recorded before its predecessor")
+            digest, last_time, expected = row["digest"], row["recorded_at"], expected + 1
+        if progress is not None:
+            progress(expected - 1, None)
+    return expected - 1, digest, None
+
+
+def _event_rows(connection: Connection) -> Iterator[RowMapping]:
+    query = (
+        select(EVENTS, CONTACT_POINTS.c.channel, ADDRESSES.c.text, ADDRESSES.c.salt)
+        .outerjoin(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
+        .outerjoin(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
+        .order_by(EVENTS.c.id)
+    )
+    yield from connection.execute(query, execution_options={"yield_per": _STEP}).mappings()
+
+
+def _commitments(connection: Connection, rows: list[RowMapping]) -> dict[int, str]:
+    numbers = {row[each] for row in rows for each in ("explanation_id", "note_id", "reference_id")} - {None}
+    found = {}
+    for chunk in chunks(numbers):
+        for row in connection.execute(select(TEXTS).where(TEXTS.c.id.in_(chunk))):
+            found[row.id] = chain.commitment(row.salt, row.body)
+    return found
+
+
+def _check_catalogue(connection: Connection) -> Fault | None:
+    """The lists' and campaigns' own chain, and that the lists' archiving is what it says."""
+    digest = chain.GENESIS
+    archived: dict[int, int] = {}
+    rows = connection.execute(select(CATALOGUE_CHANGES).order_by(CATALOGUE_CHANGES.c.id)).mappings().all()
+    for expected, row in enumerate(rows, 1):
+        digest = chain.link(digest, chain.catalogue_json(row))
+        if row["id"] != expected or digest != row["digest"]:
+            return Fault(None, f"change {expected} of the lists and campaigns was changed, added or removed")
+        if row["what"] == "list_archived":
+            archived[row["list_id"]] = row["recorded_at"]
+    for each in catalogue.load(connection).lists.values():
+        if archived.get(each.id) != each.archived_at:
+            return Fault(None, f"the archiving of list {each.id} is not what the catalogue's chain says")
+    return None
+
+
+def _check_states(connection: Connection) -> Fault | None:
+    """Every stored state against the fold, side by side in the order of contact points."""
+    facts = catalogue.load(connection).facts
+    stored = _stored_states(connection)
+    held = next(stored, None)
+    for number, events in walk_points(connection):
+        if held is not None and held[0] < number:
+            break
+        picture = fold(events, facts)
+        derived = {
+            scope or CHANNEL_WIDE_ID: state_key(picture.standing(scope))
+            for scope in picture.scopes
+            if picture.standing(scope).state is not None
+        }
+        found = {}
+        if held is not None and held[0] == number:
+            found, held = held[1], next(stored, None)
+        if _overlaid(found, facts) != _overlaid(derived, facts):
+            return Fault(events[-1].id, f"leads to other states of contact point {number} than those stored")
+    if held is not None:
+        return Fault(None, f"states are stored for contact point {held[0]}, which has no events for them")
+    return None
+
+
+def _overlaid(states: Mapping[int, StateKey], facts: Catalogue) -> dict[int, StateKey]:
+    return {list_id: overlaid(key, facts.archived.get(list_id)) for list_id, key in states.items()}
+
+
+def _stored_states(connection: Connection) -> Iterator[tuple[int, dict[int, StateKey]]]:
+    query = select(STATES).order_by(STATES.c.contact_point_id, STATES.c.list_id)
+    current: int | None = None
+    found: dict[int, StateKey] = {}
+    for row in connection.execute(query, execution_options={"yield_per": _STEP}):
+        if row.contact_point_id != current:
+            if current is not None:
+                yield current, found
+            current, found = row.contact_point_id, {}
+        found[row.list_id] = (
+            State(row.state),
+            Moment(row.since),
+            row.reason,
+            bool(row.permanent),
+            row.decided_by,
+        )
+    if current is not None:
+        yield current, found

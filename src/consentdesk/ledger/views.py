@@ -1,0 +1,349 @@
+"""What a ledger answers: frozen values without a database behind them, for every face alike.
+
+Moments are `consentdesk.rules.facts.Moment` (microseconds since 1970, UTC). Texts are as they came and
+hostile until `consentdesk.display` has made them plain.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from consentdesk.rules.addresses import Address
+from consentdesk.rules.facts import Moment
+from consentdesk.rules.sending import SendRule
+from consentdesk.rules.vocabulary import (
+    CampaignKind,
+    CampaignStatus,
+    Channel,
+    Code,
+    Door,
+    Kind,
+    Outcome,
+    State,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonView:
+    """Who a contact point is linked to."""
+
+    id: int
+    name: str | None
+    external_id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One row of a search: a contact point and its channel-wide state."""
+
+    contact_point_id: int
+    person: PersonView | None
+    channel: Channel
+    address: str
+    state: State | None
+    since: Moment | None
+    is_permanent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class SearchPage:
+    """One page of a search, newest contact points first.
+
+    ``after`` is what to pass for the next page, ``None`` at the end. ``unseen`` are the addresses that
+    the text names and that no contact point has: an opt-out can be recorded for them all the same.
+    """
+
+    hits: tuple[Hit, ...]
+    after: int | None
+    unseen: tuple[Address, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EventView:
+    """One event as it is shown. ``list`` is the list's name, ``None`` for channel-wide.
+
+    ``passed_over`` is the rule that passed it over, ``retracted_by`` the event that did so for a
+    retraction. ``digest`` is hex.
+    """
+
+    id: int
+    kind: Kind
+    list: str | None
+    permanent: bool
+    occurred_at: Moment
+    recorded_at: Moment
+    dated: bool
+    reason: str | None
+    campaign: str | None
+    wording: str | None
+    legal_basis: str | None
+    explanation: str | None
+    note: str | None
+    reference: str | None
+    keyword: str | None
+    door: Door
+    source: str | None
+    operator: str
+    import_id: int | None
+    row_number: int | None
+    retracts: int | None
+    retracted_by: int | None
+    passed_over: Code | None
+    digest: str
+
+
+@dataclass(frozen=True, slots=True)
+class StateView:
+    """How one scope of a contact point stands. ``list`` is ``None`` for channel-wide.
+
+    ``decided_by`` is the event behind it; ``None`` when archiving the list decided.
+    """
+
+    list: str | None
+    state: State | None
+    since: Moment | None
+    reason: str | None
+    is_permanent: bool
+    is_archived: bool
+    decided_by: EventView | None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordView:
+    """One episode of being subscribed; the opt-out half is empty while it is open."""
+
+    list: str | None
+    opt_in_date: Moment
+    opt_out_date: Moment | None
+    opt_out_reason: str | None
+    campaign: str | None
+    opened_by: int
+    closed_by: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefusalView:
+    """An attempt on this contact point that was refused: in the operators' log, and no consent."""
+
+    id: int
+    at: Moment
+    operator: str
+    door: Door
+    kind: Kind | None
+    list: str | None
+    code: Code
+    import_id: int | None
+    row_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class ContactPointView:
+    """Everything about one contact point, newest first. ``seen`` is its last event's number, or 0."""
+
+    id: int
+    channel: Channel
+    address: str
+    person: PersonView | None
+    states: tuple[StateView, ...]
+    records: tuple[RecordView, ...]
+    events: tuple[EventView, ...]
+    refusals: tuple[RefusalView, ...]
+    seen: int
+
+    @property
+    def channel_wide(self) -> StateView:
+        """The channel-wide state; it always comes first."""
+        return self.states[0]
+
+
+@dataclass(frozen=True, slots=True)
+class ContactView:
+    """A person with every contact point linked to them, or one contact point that belongs to nobody."""
+
+    person: PersonView | None
+    points: tuple[ContactPointView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SendAnswer:
+    """Whether a message may go out, and why. ``decided_by`` is ``None`` when no event decided."""
+
+    permitted: bool
+    state: State | None
+    rule: SendRule
+    decided_by: EventView | None
+    channel: Channel
+    address: str
+    list: str | None
+    at: Moment
+    known_at: Moment
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """What became of one change. ``state`` is that of the scope asked for, afterwards.
+
+    ``event_id`` is the event that now says so: the one recorded, or the earlier one that this repeats;
+    ``None`` when nothing was recorded. ``warnings`` are sentences.
+    """
+
+    outcome: Outcome
+    code: Code | None
+    message: str
+    state: State | None
+    event_id: int | None
+    resubscribed: bool = False
+    warnings: tuple[str, ...] = ()
+    contact_point_id: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScopeChange:
+    """What a change would do to one scope."""
+
+    list: str | None
+    before: State | None
+    after: State | None
+    open_since: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """What a change would do, before anything is written.
+
+    ``because`` is the event that decides (for a refusal: the one that stands in the way). ``seen`` is
+    handed back to `Ledger.record`, which then refuses to write if somebody changed it meanwhile.
+    """
+
+    result: Result
+    scopes: tuple[ScopeChange, ...]
+    because: EventView | None
+    seen: Mapping[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class ListView:
+    """A subscription list. ``subscribed`` counts its open records up to `COUNTED_UP_TO`."""
+
+    id: int
+    name: str
+    channel: Channel
+    created_at: Moment
+    archived_at: Moment | None
+    subscribed: int
+
+
+COUNTED_UP_TO = 10_000
+"""Counting stops here: lists never count exactly. A count above it is shown as "10,000+"."""
+
+
+@dataclass(frozen=True, slots=True)
+class CampaignView:
+    """An acquisition campaign as it is now. ``opt_ins`` counts its events up to `COUNTED_UP_TO`."""
+
+    id: int
+    name: str
+    kind: CampaignKind
+    status: CampaignStatus
+    wording: str | None
+    legal_basis: str | None
+    feeds: tuple[tuple[Channel, str], ...]
+    starts: Moment | None
+    ends: Moment | None
+    deleted_at: Moment | None
+    word: str | None
+    opt_ins: int
+    versions: int
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The outcomes of an import. A row's every change counts once; blank statuses count nowhere."""
+
+    rows: int = 0
+    changes: int = 0
+    applied: int = 0
+    resubscribed: int = 0
+    historical: int = 0
+    no_change: int = 0
+    refused: Mapping[str, int] = field(default_factory=dict)
+    two_persons: int = 0
+    warnings: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class RowSample:
+    """One row behind a count, for paging through: its number, what it named and what was said of it."""
+
+    number: int
+    channel: Channel | None
+    address: str
+    list: str | None
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class ImportReport:
+    """How an import went, or would go (``id`` is ``None`` for a dry run).
+
+    ``samples`` has up to 500 rows behind each outcome ("applied", "resubscribed", "historical",
+    "no_change") and behind each refusal code. ``repeats`` is the earlier import of the same file, when
+    nothing was read because of it.
+    """
+
+    id: int | None
+    counts: Counts
+    samples: Mapping[str, tuple[RowSample, ...]]
+    status: str
+    repeats: int | None = None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ImportView:
+    """An import in the list of earlier ones. ``status``: running, complete, interrupted or cancelled."""
+
+    id: int
+    file_name: str
+    kind: str
+    operator: str
+    campaign: str | None
+    started_at: Moment
+    status: str
+    position: int
+    counts: Counts
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """The first thing that does not fit. ``event_id`` is ``None`` when no event is to blame."""
+
+    event_id: int | None
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """What `Ledger.verify` found: how many events, the head of the chain (hex), and the first fault."""
+
+    events: int
+    head: str
+    first_fault: Fault | None
+
+    @property
+    def is_sound(self) -> bool:
+        """Whether everything fits."""
+        return self.first_fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One line of the operators' log."""
+
+    id: int
+    at: Moment
+    operator: str
+    door: Door
+    what: str
+    detail: Mapping[str, object]

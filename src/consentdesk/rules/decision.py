@@ -1,0 +1,105 @@
+"""Deciding a request: the fold with it and without it, compared over the channel and all its lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from consentdesk.rules.facts import Catalogue, Event
+from consentdesk.rules.fold import NOTHING, Picture, Scope, fold
+from consentdesk.rules.vocabulary import Code, Kind, Outcome, State
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What recording the request would do.
+
+    ``code`` is set when it is refused. ``resubscribed`` is true when it lifts an opt-out that stands now.
+    ``before`` and ``after`` are the two folds.
+    """
+
+    outcome: Outcome
+    code: Code | None
+    resubscribed: bool
+    before: Picture
+    after: Picture
+
+
+def decide(request: Event, events: Sequence[Event], catalogue: Catalogue) -> Decision:
+    """Decide ``request``, an event not yet recorded, against the recorded ``events`` of its contact point."""
+    before = fold(events, catalogue)
+    after = fold([*events, request], catalogue)
+    code = after.passed_over.get(request.id) or _why_not_retract(request, events)
+    if code is not None:
+        return Decision(Outcome.REFUSED, code, False, before, before)
+    outcome = _difference(before, after)
+    came_back = (
+        before.standing(request.list_id).state is State.UNSUBSCRIBED
+        and after.standing(request.list_id).state is State.SUBSCRIBED
+    )
+    return Decision(outcome, None, came_back, before, after)
+
+
+def find_repetition(request: Event, events: Iterable[Event]) -> Event | None:
+    """The recorded event that ``request`` merely says again, if there is one.
+
+    Equal in kind, scope, own time, campaign and reason. An undated event has no time of its own, so it
+    repeats nothing: each is a request in its own right.
+    """
+    if not request.dated:
+        return None
+    for event in events:
+        if event.dated and _essence(event) == _essence(request):
+            return event
+    return None
+
+
+def adds_nothing(request: Event, decision: Decision, *, from_file: bool) -> bool:
+    """Whether a file's undated row may be left out: a list loaded every week must not grow the ledger.
+
+    "No change" already means that it is no stricter than what stands, in any scope.
+    """
+    return from_file and not request.dated and decision.outcome is Outcome.NO_CHANGE
+
+
+def _essence(event: Event) -> tuple[object, ...]:
+    return (
+        event.kind,
+        event.list_id,
+        event.permanent,
+        event.occurred_at,
+        event.campaign,
+        event.reason,
+        event.keyword,
+        event.retracts,
+    )
+
+
+def _why_not_retract(request: Event, events: Sequence[Event]) -> Code | None:
+    """Only an opt-in of the same contact point can be retracted, and only once."""
+    if request.kind is not Kind.RETRACTION:
+        return None
+    is_opt_in = any(each.id == request.retracts and each.kind is Kind.OPT_IN for each in events)
+    is_retracted = any(each.retracts == request.retracts for each in events)
+    return None if is_opt_in and not is_retracted else Code.NOT_RETRACTABLE
+
+
+def _difference(before: Picture, after: Picture) -> Outcome:
+    scopes = before.scopes.keys() | after.scopes.keys()
+    if any(not after.standing(scope).is_like(before.standing(scope)) for scope in scopes):
+        return Outcome.APPLIED
+    if any(_story(before.scopes.get(scope)) != _story(after.scopes.get(scope)) for scope in scopes):
+        return Outcome.HISTORICAL
+    return Outcome.NO_CHANGE
+
+
+def _story(scope: Scope | None) -> list[tuple[object, ...]]:
+    """The standings a scope went through, as far as `Standing.is_like` tells them apart."""
+    story: list[tuple[object, ...]] = []
+    last = NOTHING
+    for moment, standing in scope.steps if scope is not None else ():
+        if not standing.is_like(last):
+            opened_by = standing.opened_by.id if standing.opened_by is not None else None
+            story.append((moment, standing.state, opened_by, standing.lifts_at))
+        last = standing
+    return story

@@ -1,0 +1,34 @@
+"""What each code means, in one sentence that says what is wrong and what to do."""
+
+from __future__ import annotations
+
+from consentdesk.rules.vocabulary import Code
+
+SENTENCES = {
+    Code.INVALID_EMAIL: "This is no valid email address: correct it.",
+    Code.INVALID_PHONE: "This is no valid phone number: write it with + and country code, or name a region.",
+    Code.INVALID_PUSH_TOKEN: "This is no push token: it may hold neither spaces nor control characters.",
+    Code.INVALID_SUBSCRIPTION_STATUS: (
+        "The subscription status is none that is known: use subscribed, unsubscribed, did-not-subscribe or "
+        "leave it blank."
+    ),
+    Code.UNABLE_TO_SUBSCRIBE: (
+        "An opt-out stands that this opt-in cannot lift: only a later request of the person can."
+    ),
+    Code.GLOBAL_STATE_NOT_SUBSCRIBED: (
+        "The person opted out of the whole channel: they must opt in to the channel again before any list."
+    ),
+    Code.MISSING_CAMPAIGN: "An opt-in names the acquisition campaign under which somebody agreed: name one.",
+    Code.CAMPAIGN_NOT_RUNNING: (
+        "The campaign did not run at that time, or does not feed this list: name the one that did."
+    ),
+    Code.LIST_ARCHIVED: "The list is archived: nobody can opt in to it any more.",
+    Code.UNKNOWN_LIST: "There is no list of that name on this channel: check the name, or add the list.",
+    Code.INVALID_DATE: (
+        "The time cannot be read, or lies in the future: write it as 2026-03-03T14:02:00Z, with its offset."
+    ),
+    Code.NO_CONTACT_POINT: "There is no address to go with the status: fill in the email or the phone.",
+    Code.MALFORMED_ROW: "The row has not as many fields as the header, or holds bytes that are no text.",
+    Code.RETRACTED: "This opt-in was recorded in error and has been retracted.",
+    Code.NOT_RETRACTABLE: "Only a recorded opt-in can be retracted, and only once.",
+}
