@@ -16,11 +16,12 @@ from consentdesk.rules.sending import may_send
 from consentdesk.rules.vocabulary import Kind, Outcome, State, Strictness
 
 THOUSANDS = settings(max_examples=3000, deadline=None)
+END = Moment(LAST)
 MOMENTS = [Moment(moment) for moment in range(-1, LAST + 2)]
 
 
 def sendable(
-    events: list[Event], catalogue: Catalogue, known_at: Moment = Moment(LAST)
+    events: list[Event], catalogue: Catalogue, known_at: Moment = END
 ) -> set[tuple[object, Moment]]:
     """Every (scope, moment) at which a message may go out."""
     return {
@@ -72,7 +73,7 @@ def test_nothing_is_sent_after_a_permanent_opt_out(
 @THOUSANDS
 @given(histories(), catalogues())
 def test_undated_opt_in_never_returns(events: list[Event], catalogue: Catalogue) -> None:
-    """An undated opt-in never opens a record after an opt_out or a no_decision of its scope or the channel."""
+    """An undated opt-in never opens a record after an opt_out or a no_decision, its scope's or the channel's."""
     for record in fold(events, catalogue).records:
         opener = record.opened_by
         if not opener.dated:
@@ -149,7 +150,7 @@ def test_a_moment_is_the_walk_cut(events: list[Event], catalogue: Catalogue, at:
 @THOUSANDS
 @given(histories(), catalogues())
 def test_records_are_episodes(events: list[Event], catalogue: Catalogue) -> None:
-    """The records of a scope follow one another, only the last may be open, and it is open when subscribed."""
+    """The records of a scope follow one another, and only the last is open, while the scope is subscribed."""
     picture = fold(events, catalogue)
     for scope, story in picture.scopes.items():
         for earlier, later in pairwise(story.records):

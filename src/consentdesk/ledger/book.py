@@ -24,10 +24,10 @@ _WRITING = "consentdesk_writing"
 class Book:
     """Connections to one ledger file. Readers see a whole moment; writers take turns."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(self, path: Path, clock: Clock, *, foreign_keys: bool = True) -> None:
         self.path = path
         self.clock = clock
-        self.engine = _engine(path)
+        self.engine = _engine(path, foreign_keys)
         self._turn = threading.Lock()
 
     @contextmanager
@@ -63,9 +63,13 @@ class Book:
         self.engine.dispose()
 
 
-def _engine(path: Path) -> Engine:
+def _engine(path: Path, foreign_keys: bool) -> Engine:
     engine = create_engine(
-        "sqlite://", creator=lambda: sqlite.connect(path), poolclass=QueuePool, pool_size=8, max_overflow=8
+        "sqlite://",
+        creator=lambda: sqlite.connect(path, foreign_keys=foreign_keys),
+        poolclass=QueuePool,
+        pool_size=8,
+        max_overflow=8,
     )
 
     @event.listens_for(engine, "begin")

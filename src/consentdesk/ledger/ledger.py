@@ -93,6 +93,7 @@ class Ledger:
 
         ``text`` may be a whole ticket: the addresses in it are found. ``after`` is the last page's.
         """
+        text = text.encode("utf-8", "replace").decode("utf-8")
         start = text_search.LAST if after is None else after
         addresses = find_addresses(text, region=region) if after is None else ()
         with self._book.reading() as connection:

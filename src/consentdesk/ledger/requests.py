@@ -9,13 +9,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
+from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
 from consentdesk.rules.vocabulary import CampaignKind, Channel, Code, Door, Kind, LegalBasis
 
 MAX_TEXT = 10_000
 """Longest note, explanation or wording that is kept, in characters."""
+
+
+def _storable(value: object) -> object:
+    """The text as it came, but for halves of surrogate pairs, which no database encoding has."""
+    return value.encode("utf-8", "replace").decode("utf-8") if isinstance(value, str) else value
+
+
+Text = Annotated[str, BeforeValidator(_storable)]
+"""A foreign text."""
 
 
 class _Request(BaseModel):
@@ -33,19 +43,19 @@ class Change(_Request):
     """
 
     channel: Channel
-    address: str
+    address: Text
     kind: Kind
-    list: str | None = None
+    list: Text | None = None
     permanent: bool = False
-    reason: str | None = None
-    campaign: str | None = None
-    at: str | None = None
-    keyword: str | None = None
+    reason: Text | None = None
+    campaign: Text | None = None
+    at: Text | None = None
+    keyword: Text | None = None
     legal_basis: LegalBasis | None = None
-    explanation: str | None = Field(default=None, max_length=MAX_TEXT)
-    note: str | None = Field(default=None, max_length=MAX_TEXT)
-    reference: str | None = Field(default=None, max_length=MAX_TEXT)
-    message_id: str | None = Field(default=None, max_length=200)
+    explanation: Text | None = Field(default=None, max_length=MAX_TEXT)
+    note: Text | None = Field(default=None, max_length=MAX_TEXT)
+    reference: Text | None = Field(default=None, max_length=MAX_TEXT)
+    message_id: Text | None = Field(default=None, max_length=200)
     retracts: int | None = None
 
     @model_validator(mode="after")
@@ -64,8 +74,8 @@ class Change(_Request):
 class PersonFacts(_Request):
     """Reference facts about a human that came along with an address; blank ones say nothing."""
 
-    name: str | None = Field(default=None, max_length=MAX_TEXT)
-    external_id: str | None = Field(default=None, max_length=MAX_TEXT)
+    name: Text | None = Field(default=None, max_length=MAX_TEXT)
+    external_id: Text | None = Field(default=None, max_length=MAX_TEXT)
 
 
 class CampaignFacts(_Request):
@@ -76,12 +86,12 @@ class CampaignFacts(_Request):
     """
 
     kind: CampaignKind
-    wording: str | None = Field(default=None, max_length=MAX_TEXT)
+    wording: Text | None = Field(default=None, max_length=MAX_TEXT)
     legal_basis: LegalBasis | None = None
     feeds: tuple[tuple[Channel, str], ...] = ()
     starts: str | None = None
     ends: str | None = None
-    word: str | None = Field(default=None, max_length=40)
+    word: Text | None = Field(default=None, max_length=40)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,9 @@ from consentdesk.rules.facts import Moment
 REVISIONS = ("0001",)
 """Every schema version this program knows, oldest first."""
 
+MIGRATIONS = "consentdesk.ledger:migrations"
+"""Where Alembic finds them: inside the package."""
+
 
 def prepare(
     path: Path,
@@ -113,14 +116,18 @@ def _migrate(path: Path) -> None:
     from consentdesk.ledger.book import Book, driver_of
 
     config = Config()
-    config.set_main_option("script_location", "consentdesk.ledger:migrations")
+    config.set_main_option("script_location", MIGRATIONS)
     config.set_main_option("path_separator", "os")
-    book = Book(path, clock=lambda: Moment(0))
+    book = Book(path, clock=lambda: Moment(0), foreign_keys=False)
     try:
         with book.writing() as connection:
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
             make_guards(driver_of(connection))
+            if driver_of(connection).execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise LedgerIsDamaged(
+                    f"The ledger {path} has rows that belong to nothing, so it was not migrated: go back to a copy."
+                )
     finally:
         book.close()
 

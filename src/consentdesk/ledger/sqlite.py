@@ -31,12 +31,15 @@ GUARDED = ("events", "catalogue_changes", "operator_log")
 _INDEX_DDL = "CREATE VIRTUAL TABLE search_index USING fts5(body, tokenize='trigram', detail='none')"
 
 
-def connect(path: Path) -> sqlite3.Connection:
-    """A connection with the ledger's pragmas, usable from any thread, that begins nothing by itself."""
+def connect(path: Path, *, foreign_keys: bool = True) -> sqlite3.Connection:
+    """A connection with the ledger's pragmas, usable from any thread, that begins nothing by itself.
+
+    Only a migration does without foreign keys, since it may have to build a table anew.
+    """
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
-        "foreign_keys = ON",
+        f"foreign_keys = {foreign_keys:d}",
         "synchronous = FULL",
         "recursive_triggers = ON",  # without it REPLACE deletes without asking the guards
         "trusted_schema = OFF",

@@ -248,16 +248,9 @@ def _write_texts(pen: Pen, texts: Sequence[str]) -> list[tuple[int, str]]:
     if not texts:
         return []
     first = next_number(pen.connection, TEXTS)
-    rows = [
-        {"id": n, "salt": chain.new_salt(), "body": _storable(text)} for n, text in enumerate(texts, first)
-    ]
+    rows = [{"id": n, "salt": chain.new_salt(), "body": text} for n, text in enumerate(texts, first)]
     pen.connection.execute(insert(TEXTS), rows)
     return [(row["id"], chain.commitment(row["salt"], row["body"])) for row in rows]  # type: ignore[arg-type,misc]
-
-
-def _storable(text: str) -> str:
-    """The text as it came, but for halves of surrogate pairs, which no database encoding has."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _unlink_disconnected(pen: Pen, decided: Sequence[Decided]) -> None:

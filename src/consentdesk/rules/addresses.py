@@ -123,10 +123,8 @@ _WRAPPING = r"(?i)\A(?:<|mailto:)+|[>.,;\u3002\uff0e\uff61]+\Z"
 
 def _read_email(text: str) -> Address:
     trimmed = text.strip(_EDGES)
-    if len(trimmed) > _LONGEST_EMAIL:
-        raise BadAddress(Code.INVALID_EMAIL, _NOT_AN_EMAIL)
-    written = unicodedata.normalize("NFC", trimmed)
-    if not _is_possible_email(written):
+    written = unicodedata.normalize("NFC", trimmed[: _LONGEST_EMAIL + 1])
+    if len(trimmed) > _LONGEST_EMAIL or not _is_possible_email(written):
         raise BadAddress(Code.INVALID_EMAIL, _NOT_AN_EMAIL)
     shown = _valid_form(written)
     if shown is not None:

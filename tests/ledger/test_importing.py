@@ -1,0 +1,282 @@
+"""Imports: batches, counts, persons, repetitions, dry runs, and what a killed one leaves behind."""
+
+from __future__ import annotations
+
+import random
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from ledger_kit import (
+    AGENT,
+    EMAIL,
+    FILE,
+    NUMBER,
+    HandClock,
+    dump,
+    furnish,
+    job,
+    no_decision,
+    opt_in,
+    opt_out,
+    row,
+)
+
+from consentdesk.ledger import importing
+from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.requests import IncomingRow, PersonFacts, RowRefusal
+from consentdesk.ledger.views import Counts
+from consentdesk.rules.vocabulary import Channel, Code, State
+
+
+def test_each_change_counts_once(ledger: Ledger) -> None:
+    """A row with an email and a phone changes both contact points, each counted as one change."""
+    report = ledger.run_import(job(), [row(2, opt_in(), opt_out(NUMBER))], FILE)
+    assert report.counts == Counts(rows=1, changes=2, applied=2)
+    assert report.status == "complete"
+
+
+def test_blank_statuses_make_the_contact_point(ledger: Ledger) -> None:
+    """A blank status makes the contact point and counts under no outcome."""
+    touched = IncomingRow(2, (), touches=((Channel.EMAIL, EMAIL), (Channel.SMS, "+999")))
+    report = ledger.run_import(job(), [touched], FILE)
+    assert report.counts == Counts(rows=1, changes=1, refused={"INVALID_PHONE": 1})
+    assert ledger.contact(EMAIL).points[0].channel_wide.state is None
+    assert [hit.address for hit in ledger.search("jo@").hits] == [EMAIL]
+
+
+def test_refusals_are_told_by_row(ledger: Ledger) -> None:
+    """Each refused row is handed out once, with all of its codes, and kept as a sample behind its code."""
+    told: list[tuple[int, list[str]]] = []
+    rows = [
+        IncomingRow(2, ("x",), refusals=(RowRefusal(Code.MALFORMED_ROW, "Too few fields."),)),
+        row(3, opt_in("nonsense@", channel=Channel.EMAIL), opt_in("+61", channel=Channel.SMS)),
+        row(4, opt_in()),
+    ]
+    report = ledger.run_import(
+        job(),
+        rows,
+        FILE,
+        on_refused=lambda each, codes: told.append((each.number, [code for code, _ in codes])),
+    )
+    assert told == [(2, ["MALFORMED_ROW"]), (3, ["INVALID_EMAIL", "INVALID_PHONE"])]
+    assert report.counts.refused == {"INVALID_EMAIL": 1, "INVALID_PHONE": 1, "MALFORMED_ROW": 1}
+    assert report.samples["INVALID_EMAIL"][0].number == 3
+    assert [entry.detail.get("row_number") for entry in ledger.log(limit=5) if entry.what == "refused"] == [
+        3,
+        3,
+    ]
+
+
+def test_no_import_resubscribes_without_proof(ledger: Ledger, clock: HandClock) -> None:
+    """A row without a time of its own never resubscribes anybody; one that proves the return is counted apart."""
+    ledger.record([opt_out(), opt_out("li@example.com")], AGENT)
+    clock.set("2025-06-01T00:00:00Z")
+    rows = [row(2, opt_in()), row(3, opt_in("li@example.com", at="2025-05-01"))]
+    report = ledger.run_import(job(), rows, FILE)
+    assert report.counts == Counts(
+        rows=2, changes=2, applied=1, resubscribed=1, refused={"UNABLE_TO_SUBSCRIBE": 1}
+    )
+    assert [sample.number for sample in report.samples["resubscribed"]] == [3]
+
+
+@pytest.mark.parametrize("order", [1, -1], ids=["in order", "reversed"])
+def test_the_lower_state_wins_within_a_file(ledger: Ledger, order: int) -> None:
+    """The same address listed twice in a file with different states ends at the lower one, in any order."""
+    rows = [row(2, opt_in()), row(3, no_decision()), row(4, opt_out())][::order]
+    ledger.run_import(job(), rows, FILE)
+    assert ledger.contact(EMAIL).points[0].channel_wide.state is State.UNSUBSCRIBED
+
+
+def test_undated_rows_take_the_time_of_confirming(
+    ledger: Ledger, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All undated rows of one import count from when it was confirmed, in whichever batch they come."""
+    monkeypatch.setattr(importing, "BATCH", 1)
+    confirmed = clock.moment
+
+    def rows() -> object:
+        for number in range(2, 5):
+            clock.wind()
+            yield row(number, opt_in(f"p{number}@example.com"))
+
+    ledger.run_import(job(), rows(), FILE)  # type: ignore[arg-type]
+    found = [ledger.contact(f"p{n}@example.com").points[0].events[0] for n in (2, 3, 4)]
+    assert {event.occurred_at for event in found} == {confirmed}
+    assert len({event.recorded_at for event in found}) == 3
+
+
+def test_the_same_file_twice_records_nothing(ledger: Ledger, clock: HandClock) -> None:
+    """A file that went through is not read again under the same settings, and says so."""
+    rows = [row(2, opt_in()), row(3, opt_in("+61", channel=Channel.SMS))]
+    first = ledger.run_import(job(), rows, FILE)
+    clock.wind()
+    again = ledger.run_import(job(), rows, FILE)
+    assert (again.id, again.repeats) == (first.id, first.id)
+    assert again.counts == Counts(rows=2, changes=2, no_change=1, refused={"INVALID_PHONE": 1})
+    assert ledger.verify().events == 1
+    assert len(ledger.imports()) == 1
+
+
+def test_a_weekly_list_does_not_grow_the_ledger(ledger: Ledger, clock: HandClock) -> None:
+    """Undated rows that change nothing are not recorded, however often the list is loaded."""
+    rows = [row(2, opt_in()), row(3, opt_out(NUMBER)), row(4, no_decision("li@example.com"))]
+    for week in range(3):
+        report = ledger.run_import(job(f"week {week}"), rows, FILE)
+        clock.wind(7 * 86400)
+    assert report.counts == Counts(rows=3, changes=3, no_change=3)
+    assert ledger.verify().events == 3
+
+
+def test_a_dry_run_says_what_the_import_does(
+    ledger: Ledger, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A dry run writes nothing and counts what the import then counts, also across batches."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    ledger.record([opt_out("left@example.com")], AGENT)
+    clock.wind()
+    rows = [
+        row(2, opt_in(), person=PersonFacts(name="Jo", external_id="7")),
+        row(3, opt_out()),
+        row(4, opt_in()),
+        row(5, opt_in("left@example.com")),
+        row(6, opt_out(), opt_in("bad@", channel=Channel.EMAIL)),
+        row(7, opt_out(NUMBER, reason="disconnect"), person=PersonFacts(external_id="7")),
+        row(8, opt_in("other@example.com"), person=PersonFacts(external_id="8")),
+        row(9, opt_in("other@example.com"), person=PersonFacts(external_id="7")),
+    ]
+    before = ledger.verify().events
+    planned = ledger.run_import(job(), rows, FILE, dry_run=True)
+    assert ledger.verify().events == before
+    assert ledger.imports() == ()
+    assert planned.id is None
+    done = ledger.run_import(job(), rows, FILE)
+    assert done.counts == planned.counts
+    assert done.counts.two_persons == 1
+    assert ledger.verify().is_sound
+
+
+def test_an_unknown_campaign_stops_an_import(ledger: Ledger) -> None:
+    """An import under a campaign nobody knows is stopped before anything is read."""
+    with pytest.raises(BadRequest, match="no campaign named 'nobody's'"):
+        ledger.run_import(job(campaign="nobody's"), [row(2, opt_in())], FILE)
+    assert ledger.imports() == ()
+
+
+def test_persons_are_found_and_linked(ledger: Ledger) -> None:
+    """A person is found by external id, then by email, then by phone; what the row adds is linked to them."""
+    ledger.run_import(job("a"), [row(2, opt_in(), person=PersonFacts(name="Jo", external_id="7"))], FILE)
+    ledger.run_import(job("b"), [row(2, opt_in(), opt_out(NUMBER))], FILE)
+    ledger.run_import(
+        job("c"), [row(2, opt_out("jo2@example.com"), person=PersonFacts(external_id="7"))], FILE
+    )
+    person = ledger.contact(EMAIL).person
+    assert person is not None
+    assert (person.name, person.external_id) == ("Jo", "7")
+    view = ledger.contact_of(ledger.contact(EMAIL).points[0].id)
+    assert {point.address for point in view.points} == {EMAIL, NUMBER, "jo2@example.com"}
+    assert [hit.address for hit in ledger.search("Jo").hits][:1] == ["jo2@example.com"]
+
+
+def test_addresses_of_two_persons_merge_nobody(ledger: Ledger) -> None:
+    """A row whose addresses belong to two persons changes both states, merges nobody, and is reported."""
+    ledger.run_import(
+        job("a"),
+        [
+            row(2, opt_in(), person=PersonFacts(name="Jo", external_id="7")),
+            row(3, opt_in(NUMBER), person=PersonFacts(name="Li", external_id="8")),
+        ],
+        FILE,
+    )
+    report = ledger.run_import(job("b"), [row(2, opt_out(), opt_out(NUMBER))], FILE)
+    assert (report.counts.applied, report.counts.two_persons) == (2, 1)
+    names = [ledger.contact(address).person for address in (EMAIL, NUMBER)]
+    assert [person.name for person in names if person] == ["Jo", "Li"]
+
+
+def test_a_disconnect_unlinks_the_number(ledger: Ledger, clock: HandClock) -> None:
+    """A disconnect ends the number's link to its person, and the person keeps their other addresses."""
+    ledger.run_import(
+        job("a"), [row(2, opt_in(), opt_in(NUMBER), person=PersonFacts(name="Jo", external_id="7"))], FILE
+    )
+    clock.wind()
+    ledger.record([opt_out(NUMBER, reason="disconnect")], AGENT)
+    assert ledger.contact(NUMBER).person is None
+    person = ledger.contact(EMAIL).person
+    assert person is not None
+    assert [hit.address for hit in ledger.search("Jo", limit=9).hits if hit.person] == [EMAIL]
+
+
+def test_cancelling_keeps_whole_batches(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cancelled import keeps the batches that are recorded, and says where it stopped."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    seen: list[int] = []
+    report = ledger.run_import(
+        job(),
+        [row(number, opt_in(f"p{number}@example.com")) for number in range(2, 12)],
+        FILE,
+        progress=lambda counts: seen.append(counts.rows),
+        is_cancelled=lambda: bool(seen) and seen[-1] >= 4,
+    )
+    assert (report.status, report.counts.rows) == ("cancelled", 4)
+    assert (ledger.imports()[0].status, ledger.imports()[0].position) == ("cancelled", 5)
+    assert ledger.verify().events == 4
+
+
+def test_a_failing_file_leaves_an_interrupted_import(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """When reading fails half way, what is recorded stays whole and the import is listed as interrupted."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+
+    def rows() -> object:
+        yield from (row(number, opt_in(f"p{number}@example.com")) for number in range(2, 5))
+        raise OSError("the stick was pulled out")
+
+    with pytest.raises(OSError, match="stick"):
+        ledger.run_import(job(), rows(), FILE)  # type: ignore[arg-type]
+    assert (ledger.imports()[0].status, ledger.imports()[0].position) == ("interrupted", 3)
+    assert ledger.verify() == ledger.verify()
+    assert ledger.verify().events == 2
+
+
+KILLED = """
+import sys
+from pathlib import Path
+sys.path.insert(0, sys.argv[2])
+from ledger_kit import FILE, HandClock, job, opt_in, opt_out, row
+from consentdesk.ledger import importing
+from consentdesk.ledger.ledger import Ledger
+importing.BATCH = 100
+rows = [row(n, opt_in(f"p{n}@example.com"), opt_out(f"+6149157{n:04d}")) for n in range(2, 4002)]
+with Ledger.open(Path(sys.argv[1]), clock=HandClock()) as ledger:
+    print("on", flush=True)
+    ledger.run_import(job(), rows, FILE)
+"""
+
+
+def test_a_killed_import_leaves_a_sound_ledger(path: Path, clock: HandClock) -> None:
+    """Killed at random moments, an import has whole batches in the ledger, and its position says which."""
+    with Ledger.open(path, clock=clock, create=True) as ledger:
+        furnish(ledger)
+    chance = random.Random(7)
+    for _ in range(6):
+        process = subprocess.Popen(
+            [sys.executable, "-c", KILLED, str(path), str(Path(__file__).parent)], stdout=subprocess.PIPE
+        )
+        assert process.stdout is not None
+        process.stdout.readline()
+        time.sleep(chance.uniform(0, 0.8))
+        process.send_signal(signal.SIGKILL)
+        process.wait()
+        process.stdout.close()
+    with Ledger.open(path, clock=clock) as ledger:
+        assert ledger.verify().is_sound
+        for each in ledger.imports():
+            rows = {
+                found[0] for found in dump(path, f"SELECT row_number FROM events WHERE import_id = {each.id}")
+            }
+            assert (each.position - 1) % 100 == 0
+            assert all(isinstance(number, int) and number <= each.position for number in rows)
