@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from consentdesk.rules.addresses import (
     Address,
     BadAddress,
-    find_addresses,
     is_region,
     read_address,
     space_of_text,
 )
+from consentdesk.rules.tickets import find_addresses
 from consentdesk.rules.vocabulary import Channel, Code, Space
 
 PHONE_CHANNELS = [Channel.SMS, Channel.WHATSAPP]

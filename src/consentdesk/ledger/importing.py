@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from itertools import islice
 from typing import Any
@@ -14,6 +15,7 @@ from sqlalchemy import Connection, Row, Select, insert, select, update
 from consentdesk.ledger import catalogue
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Asked, Decided, Decider, read_change, try_address
+from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.persons import People
 from consentdesk.ledger.planned import Planned
 from consentdesk.ledger.points import Point, PointKey, load_points
@@ -149,36 +151,40 @@ def commit(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
     with book.writing() as connection:
         confirmed_at = book.now(connection)
         number = _begin(connection, run, confirmed_at)
-    status = ImportStatus.INTERRUPTED
     try:
-        for batch in _batches(rows, run.origin):
-            with book.writing() as connection:
-                now = book.now(connection)
-                shelf = catalogue.load(connection)
-                pen = Pen(connection, run.origin, now, shelf.facts, number)
-                decider = Decider(
-                    shelf,
-                    run.origin,
-                    now,
-                    next_event=next_number(connection, EVENTS),
-                    undated_at=confirmed_at,
-                )
-                points = load_points(connection, (pair for each in batch for pair in each.addresses()))
-                people = _people(connection, batch, points, None)
-                decided = _decide(batch, decider, points, people, tally, run)
-                write(pen, decided, points.values(), people)
-                _reach(connection, number, batch[-1].row.number, ImportStatus.RUNNING, tally.counts())
-            if run.is_cancelled is not None and run.is_cancelled():
-                status = ImportStatus.CANCELLED
-                break
-        else:
-            status = ImportStatus.COMPLETE
-    finally:
-        with book.writing() as connection:
-            pen = Pen(connection, run.origin, book.now(connection), catalogue.load(connection).facts, number)
-            _reach(connection, number, None, status, tally.counts())
-            log(pen, f"import_{status.value}", detail={"rows": tally.rows})
+        status = _record_batches(book, rows, run, number, confirmed_at, tally)
+    except BaseException:
+        with suppress(LedgerFault):  # what stopped the import may stop this as well; its own error matters
+            _finish(book, run, number, ImportStatus.INTERRUPTED, tally)
+        raise
+    _finish(book, run, number, status, tally)
     return tally.report(number, status)
+
+
+def _record_batches(
+    book: Book, rows: Iterable[IncomingRow], run: Run, number: int, confirmed_at: Moment, tally: _Tally
+) -> ImportStatus:
+    for batch in _batches(rows, run.origin):
+        with book.writing() as connection:
+            now = book.now(connection)
+            shelf = catalogue.load(connection)
+            next_event = next_number(connection, EVENTS)
+            decider = Decider(shelf, run.origin, now, next_event=next_event, undated_at=confirmed_at)
+            points = load_points(connection, (pair for each in batch for pair in each.addresses()))
+            people = _people(connection, batch, points, None)
+            decided = _decide(batch, decider, points, people, tally, run)
+            write(Pen(connection, run.origin, now, shelf.facts, number), decided, points.values(), people)
+            _reach(connection, number, batch[-1].row.number, tally.counts())
+        if run.is_cancelled is not None and run.is_cancelled():
+            return ImportStatus.CANCELLED
+    return ImportStatus.COMPLETE
+
+
+def _finish(book: Book, run: Run, number: int, status: ImportStatus, tally: _Tally) -> None:
+    with book.writing() as connection:
+        connection.execute(update(IMPORTS).where(IMPORTS.c.id == number).values(status=status.value))
+        pen = Pen(connection, run.origin, book.now(connection), catalogue.load(connection).facts, number)
+        log(pen, f"import_{status.value}", detail={"rows": tally.rows})
 
 
 def find_repeated(connection: Connection, job: ImportJob) -> ImportView | None:
@@ -323,12 +329,8 @@ def _begin(connection: Connection, run: Run, now: Moment) -> int:
     return number
 
 
-def _reach(
-    connection: Connection, number: int, position: int | None, status: ImportStatus, counts: Counts
-) -> None:
-    values: dict[str, object] = {"status": status.value}
-    if position is not None:
-        values |= {"position": position, "counts": json.dumps(asdict(counts))}
+def _reach(connection: Connection, number: int, position: int, counts: Counts) -> None:
+    values = {"position": position, "counts": json.dumps(asdict(counts))}
     connection.execute(update(IMPORTS).where(IMPORTS.c.id == number).values(values))
 
 

@@ -16,8 +16,8 @@ from consentdesk.ledger import (
     reading,
     recording,
     schema,
+    searching,
     sqlite,
-    text_search,
     verifying,
 )
 from consentdesk.ledger.book import Book, Clock, driver_of
@@ -40,7 +40,7 @@ from consentdesk.ledger.views import (
     Verification,
 )
 from consentdesk.ledger.writing import Pen, log
-from consentdesk.rules.addresses import Address, BadAddress, find_addresses, read_address, space_of_text
+from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Door, Space
 
@@ -93,22 +93,8 @@ class Ledger:
 
         ``text`` may be a whole ticket: the addresses in it are found. ``after`` is the last page's.
         """
-        text = text.encode("utf-8", "replace").decode("utf-8")
-        start = text_search.LAST if after is None else after
-        addresses = find_addresses(text, region=region) if after is None else ()
         with self._book.reading() as connection:
-            run = _runner(connection)
-            if not text.strip():
-                return _page(text_search.newest(run, limit=limit + 1, after=start), limit)
-            if addresses:
-                keys = [address.key for address in addresses]
-                hits = text_search.with_keys(run, keys, limit=limit)
-                if hits:
-                    known = text_search.known_keys(run, keys)
-                    unseen = tuple(each for each in addresses if each.key not in known)
-                    return SearchPage(tuple(hits), None, unseen)
-            page = _page(text_search.matching(run, text, limit=limit + 1, after=start), limit)
-            return page if page.hits else SearchPage((), None, addresses)
+            return searching.search(connection, text, region, limit, after)
 
     def contact(
         self, address: str, *, channel: Channel | None = None, region: str | None = None
@@ -345,18 +331,6 @@ class Ledger:
             pen = Pen(connection, origin, now, catalogue.load(connection).facts)
             log(pen, what, detail={"campaign": number})
             return next(view for view in catalogue.campaign_views(connection, now) if view.id == number)
-
-
-def _runner(connection: Connection) -> text_search.Run:
-    def run(query: str, parameters: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
-        return connection.exec_driver_sql(query, parameters).all()
-
-    return run
-
-
-def _page(hits: Sequence[Any], limit: int) -> SearchPage:
-    shown = tuple(hits[:limit])
-    return SearchPage(shown, shown[-1].contact_point_id if len(hits) > limit else None)
 
 
 def _readings(text: str, channel: Channel | None, region: str | None) -> list[Address]:

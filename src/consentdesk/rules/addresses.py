@@ -9,8 +9,6 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -66,7 +64,7 @@ _SEVERAL_NUMBERS = (
     "This can be read as more than one phone number; give one number, written with + and country code."
 )
 
-_EDGES = (
+EDGES = (
     " \t\n\r\f\v\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
     "\u2028\u2029\u202f\u205f\u3000\u200b\u2060\ufeff"
 )
@@ -86,7 +84,7 @@ def read_address(text: str, channel: Channel, *, region: str | None = None) -> A
         case Space.EMAIL:
             return _read_email(text)
         case Space.PHONE:
-            return _read_phone(text, _known_region(region))
+            return _read_phone(text, known_region(region))
         case Space.PUSH:
             return _read_push_token(text)
 
@@ -122,7 +120,7 @@ _WRAPPING = r"(?i)\A(?:<|mailto:)+|[>.,;\u3002\uff0e\uff61]+\Z"
 
 
 def _read_email(text: str) -> Address:
-    trimmed = text.strip(_EDGES)
+    trimmed = text.strip(EDGES)
     written = unicodedata.normalize("NFC", trimmed[: _LONGEST_EMAIL + 1])
     if len(trimmed) > _LONGEST_EMAIL or not _is_possible_email(written):
         raise BadAddress(Code.INVALID_EMAIL, _NOT_AN_EMAIL)
@@ -208,7 +206,7 @@ _LONGEST_TOKEN = 4096
 
 def _read_push_token(text: str) -> Address:
     """A push token is opaque: nothing is folded, and nothing but its characters can be wrong with it."""
-    token = text.strip(_EDGES)
+    token = text.strip(EDGES)
     if not 1 <= len(token) <= _LONGEST_TOKEN or _has_space_or_control(token):
         raise BadAddress(Code.INVALID_PUSH_TOKEN, _NOT_A_TOKEN)
     return Address(Space.PUSH, token, token, is_valid=True)
@@ -225,8 +223,8 @@ def _has_space_or_control(text: str) -> bool:
 _LONGEST_PHONE = 250
 """Characters; phonenumbers reads no longer text either."""
 
-_PHONE_PUNCTUATION = r" \-./()\[\]\u2010-\u2015\u2212\u30fc\uff0d-\uff0f\uff08\uff09\uff3b\uff3d"
-_PLAIN_NUMBER = rf"(?i:tel: ?)?[(\[\uff08\uff3b]?[+\uff0b]?[\d{_PHONE_PUNCTUATION}]+"
+PHONE_PUNCTUATION = r" \-./()\[\]\u2010-\u2015\u2212\u30fc\uff0d-\uff0f\uff08\uff09\uff3b\uff3d"
+_PLAIN_NUMBER = rf"(?i:tel: ?)?[(\[\uff08\uff3b]?[+\uff0b]?[\d{PHONE_PUNCTUATION}]+"
 """One number and nothing else. A comma, a second + or a letter may be the start of another one."""
 
 _VANITY_NUMBER = r"[^A-Za-z]+[A-Z][A-Z -]*"
@@ -254,7 +252,7 @@ def _as_dialled(text: str) -> str | None:
 
     The marks are dropped because address books wrap a number in them when it is copied.
     """
-    trimmed = text.strip(_EDGES)
+    trimmed = text.strip(EDGES)
     if len(trimmed) > _LONGEST_PHONE:
         return None
     if trimmed.isascii():
@@ -293,7 +291,7 @@ def _readings_among_text(dialled: str, region: str | None) -> list[Address]:
     from phonenumbers import Leniency, PhoneNumberMatcher
 
     matches = list(PhoneNumberMatcher(dialled, region, leniency=Leniency.POSSIBLE))
-    apart = _distinct([_possible_number(match.number) for match in matches])
+    apart = _distinct([possible_number(match.number) for match in matches])
     whole = _parse(dialled, region)
     if re.fullmatch(_VANITY_NUMBER, dialled):
         return _distinct([*apart, whole])
@@ -308,12 +306,12 @@ def _parse(text: str, region: str | None) -> Address | None:
     from phonenumbers import NumberParseException, parse
 
     try:
-        return _possible_number(parse(text, region))
+        return possible_number(parse(text, region))
     except NumberParseException:
         return None
 
 
-def _possible_number(number: PhoneNumber) -> Address | None:
+def possible_number(number: PhoneNumber) -> Address | None:
     """The number as an address, or ``None`` where it is not possible outside its own town."""
     from phonenumbers import (
         PhoneNumberFormat,
@@ -348,74 +346,6 @@ def _count_digits(text: str) -> int:
     return sum(character.isdecimal() for character in text)
 
 
-def _known_region(region: str | None) -> str | None:
+def known_region(region: str | None) -> str | None:
     code = region.upper() if region else ""
     return code if is_region(code) else None
-
-
-# --- a pasted ticket -------------------------------------------------------------------------------------
-
-_MOST_FOUND = 20
-_LONGEST_PASTE = 20_000
-"""Characters; what lies behind them is not looked at."""
-
-_DELIMITERS = r"\s<>()\[\]{}\"“”„‘’«»‹›,;:/|\\、。，；：（）【】「」"
-_EMAIL_IN_TEXT = rf"(?<![^{_DELIMITERS}])[^@{_DELIMITERS}]++@[^@{_DELIMITERS}'`*!?&=#$%^~+]++(?!@)"
-"""Starts only where a word starts, which keeps the search linear in the length of the text."""
-
-_DIALLED_ABROAD = rf"(?<![\d+])00[1-9](?:[{_PHONE_PUNCTUATION}]{{0,2}}\d){{6,14}}(?!\d)"
-"""A number with 00 before its country code, of which the matcher would take the end for a national one."""
-
-
-def find_addresses(text: str, *, region: str | None) -> tuple[Address, ...]:
-    """The email addresses and phone numbers in a pasted text, in order of appearance, without repeats.
-
-    Looks at the first 20,000 characters and returns at most 20. Without ``region`` only numbers with a +
-    are found. An email address that is only possible is returned too.
-    """
-    found: list[tuple[int, Address]] = []
-    known_region = _known_region(region)
-
-    def take(match: re.Match[str], spelling: str, channel: Channel) -> str:
-        with suppress(BadAddress):
-            found.append((match.start(), read_address(spelling, channel, region=known_region)))
-        return "\n" * len(match[0])
-
-    rest = _as_pasted(text[:_LONGEST_PASTE])
-    rest = re.sub(_EMAIL_IN_TEXT, lambda each: take(each, each[0].strip(".-'`*"), Channel.EMAIL), rest)
-    if known_region:
-        rest = re.sub(_DIALLED_ABROAD, lambda each: take(each, each[0], Channel.SMS), rest)
-    found.extend(_find_numbers(rest, known_region))
-    found.sort(key=lambda each: each[0])
-    unique: dict[tuple[Space, str], Address] = {}
-    for _, address in found:
-        unique.setdefault((address.space, address.key), address)
-    return tuple(unique.values())[:_MOST_FOUND]
-
-
-def _find_numbers(text: str, region: str | None) -> Iterator[tuple[int, Address]]:
-    from phonenumbers import Leniency, PhoneNumberMatcher
-
-    seen: set[str] = set()
-    for match in PhoneNumberMatcher(text, region, leniency=Leniency.POSSIBLE):
-        address = _possible_number(match.number)
-        if address is None or address.key in seen:
-            continue
-        seen.add(address.key)
-        yield match.start, address
-        if len(seen) == _MOST_FOUND:
-            return
-
-
-def _as_pasted(text: str) -> str:
-    """The text in NFC with plain spaces, controls as line ends, and without invisible marks."""
-    plain = []
-    for character in unicodedata.normalize("NFC", text):
-        category = unicodedata.category(character)
-        if category in {"Cc", "Cs", "Zl", "Zp"}:
-            plain.append("\n")
-        elif category == "Zs" or character in _EDGES:
-            plain.append(" ")
-        elif category != "Cf":
-            plain.append(character)
-    return "".join(plain)
