@@ -313,7 +313,7 @@ def _begin(connection: Connection, run: Run, now: Moment) -> int:
     connection.execute(
         insert(IMPORTS).values(
             id=number,
-            file_name=job.file_name,
+            file_name=job.file_name.encode("utf-8", "replace").decode("utf-8"),
             digest=job.digest,
             kind=job.kind,
             settings=_settings(job),

@@ -1,0 +1,229 @@
+"""Looking up: `search`, `show` and `may-send`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import tzinfo
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from consentdesk.cli.options import (
+    AsJson,
+    ChannelOption,
+    ListOption,
+    MapOption,
+    open_to_read,
+    settings_of,
+)
+from consentdesk.cli.output import BOLD, DIM, GREEN, RED, Cell, Tinted, say, say_json, say_table, state_cell
+from consentdesk.display import (
+    asked_for,
+    channel_words,
+    day,
+    evidence_lines,
+    explain_answer,
+    explain_event,
+    explain_state,
+    person_words,
+    plain,
+    plain_block,
+    reason_words,
+    shorten,
+    when,
+)
+from consentdesk.display.json_shapes import answer_json, contact_json, search_json
+from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.views import ContactPointView, SearchPage, StateView
+from consentdesk.rules.facts import Moment
+from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
+from consentdesk.rules.vocabulary import Channel, Kind
+from consentdesk.settings import now
+
+_NAME_CELLS = 40
+
+
+def search(
+    ctx: typer.Context,
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="What to look for, or a whole pasted ticket.")],
+    limit: Annotated[int, typer.Option("--limit", metavar="N", min=1, help="How many at most.")] = 50,
+    as_json: AsJson = False,
+) -> None:
+    """Find addresses and people.
+
+    By address, piece of a number, name or external id; a pasted ticket is searched for addresses.
+    """
+    settings = settings_of(ctx)
+    with open_to_read(settings) as ledger:
+        page = ledger.search(text, region=settings.region, limit=limit)
+        while page.after is not None and len(page.hits) < limit:
+            rest = limit - len(page.hits)
+            more = ledger.search(text, region=settings.region, limit=rest, after=page.after)
+            page = SearchPage(page.hits + more.hits, more.after, page.unseen)
+    page = replace(page, hits=page.hits[:limit])
+    if as_json:
+        say_json(search_json(page))
+        return
+    say_table(
+        (
+            state_cell(hit.state, hit.is_permanent),
+            channel_words(hit.channel),
+            plain(hit.address),
+            shorten(person_words(hit.person), _NAME_CELLS),
+            f"since {when(hit.since, settings.zone)}" if hit.since is not None else "",
+        )
+        for hit in page.hits
+    )
+    if not page.hits:
+        say("Nobody was found.")
+    for address in page.unseen:
+        say(f"Nobody has seen {plain(address.text)} before; an opt-out can be recorded for it all the same.")
+
+
+def show(
+    ctx: typer.Context,
+    address: Annotated[str, typer.Argument(metavar="ADDRESS", help="An email address or phone number.")],
+    channel: Annotated[
+        Channel | None, typer.Option("--channel", case_sensitive=False, help="Only this channel.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show everything about an address.
+
+    Its contact points with their states, subscription records and events.
+    """
+    settings = settings_of(ctx)
+    with open_to_read(settings) as ledger:
+        view = ledger.contact(address, channel=channel, region=settings.region)
+    if as_json:
+        say_json(contact_json(view))
+        return
+    if not view.points:
+        say(f"Nobody has seen {plain(address)} before: nothing was ever recorded for it.")
+    for place, point in enumerate(view.points):
+        if place:
+            say()
+        _show_point(point, settings.zone)
+
+
+def may_send(
+    ctx: typer.Context,
+    channel: ChannelOption,
+    address: Annotated[
+        str | None, typer.Argument(metavar="[ADDRESS]", help="An email address or phone number.")
+    ] = None,
+    list_name: ListOption = None,
+    at: Annotated[
+        str | None,
+        typer.Option("--at", metavar="T", help="What was true then; a whole day counts as its end."),
+    ] = None,
+    known_at: Annotated[
+        str | None,
+        typer.Option("--known-at", metavar="K", help="What was known then; without --at, also then."),
+    ] = None,
+    file: Annotated[
+        Path | None,
+        typer.Option("--file", metavar="LIST.csv", help="Scrub a file: add permitted, state and because."),
+    ] = None,
+    mapping: MapOption = None,
+    as_json: AsJson = False,
+) -> None:
+    """Say whether a message may go out.
+
+    For one address, or for a whole --file; exit code 1 when any may not be sent to.
+    """
+    settings = settings_of(ctx)
+    if (address is None) == (file is None):
+        raise BadRequest("Give either an address or --file with a list of them.")
+    if mapping and file is None:
+        raise BadRequest("--map says how to read a file: give one with --file.")
+    moment, known = _as_of(at, settings.zone), _as_of(known_at, settings.zone)
+    moment = known if moment is None else moment
+    with open_to_read(settings) as ledger:
+        if file is not None:
+            from consentdesk.cli.scrubbing import Question, scrub
+
+            question = Question(channel, list_name, moment, known, settings.region, settings.zone)
+            is_permitted = scrub(ledger, file, mapping or [], question, as_json=as_json)
+        else:
+            answer = ledger.may_send(
+                address or "", channel, list=list_name, at=moment, known_at=known, region=settings.region
+            )
+            is_permitted = answer.permitted
+            if as_json:
+                say_json(answer_json(answer))
+            else:
+                word, _, rest = explain_answer(answer, settings.zone).partition(":")
+                say(Tinted(word, GREEN if is_permitted else RED), f":{rest}")
+                say(asked_for(answer, settings.zone))
+    if not is_permitted:
+        raise typer.Exit(1)
+
+
+def _as_of(text: str | None, zone: tzinfo) -> Moment | None:
+    """The moment a question is about; of a time coarser than a second its last instant, for both clocks."""
+    if text is None:
+        return None
+    try:
+        return own_time(read_time(text, zone), Kind.OPT_OUT, now())
+    except (UnreadableTime, FutureTime) as error:
+        raise BadRequest(error.sentence) from None
+
+
+def _show_point(point: ContactPointView, zone: tzinfo) -> None:
+    who = person_words(point.person)
+    say(Tinted(plain(point.address), BOLD), f"  {channel_words(point.channel)}", f"  {who}" if who else "")
+    say_table((_state_row(point, state, zone) for state in point.states), indent=2)
+    for state in point.states:
+        if state.list is None or state.state is not None:
+            say(f"  {explain_state(point, state, zone)}")
+    if point.records:
+        say("Subscription records")
+    say_table(
+        (
+            (
+                _scope(point, record.list),
+                f"{day(record.opt_in_date, zone)} to {day(record.opt_out_date, zone) or 'now'}",
+                reason_words(record.opt_out_reason),
+                plain(record.campaign or "", _NAME_CELLS),
+            )
+            for record in point.records
+        ),
+        indent=2,
+    )
+    if point.events:
+        say("Events, newest first")
+    for event in point.events:
+        told = f"  {explain_event(event, point.channel, zone)}"
+        say(told if event.passed_over is None else Tinted(told, DIM))
+        for line in evidence_lines(event):
+            say(f"    {plain_block(line)}".replace("\n", "\n      "))
+    if point.refusals:
+        say("Refused attempts, which are no consent")
+    say_table(
+        (
+            (
+                when(refusal.at, zone),
+                plain(refusal.operator, _NAME_CELLS),
+                _scope(point, refusal.list),
+                refusal.code.value,
+            )
+            for refusal in point.refusals
+        ),
+        indent=2,
+    )
+
+
+def _state_row(point: ContactPointView, state: StateView, zone: tzinfo) -> tuple[Cell, ...]:
+    return (
+        state_cell(state.state, state.is_permanent),
+        _scope(point, state.list),
+        f"since {when(state.since, zone)}" if state.since is not None else "",
+        reason_words(state.reason),
+        "archived" if state.is_archived else "",
+    )
+
+
+def _scope(point: ContactPointView, list_name: str | None) -> str:
+    return plain(list_name, _NAME_CELLS) if list_name is not None else f"all {channel_words(point.channel)}"

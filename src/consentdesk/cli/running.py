@@ -1,0 +1,125 @@
+"""Running one command line: from arguments to an exit code, with one sentence where it cannot be done.
+
+Exit codes: 0 done · 1 something was refused, may not be sent, or does not fit · 2 wrong use or unusable
+input · 70 a bug in the program · 130 interrupted · 141 the reader of the output went away.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from pathlib import Path
+
+import typer
+from typer.main import get_command
+
+from consentdesk.ledger.faults import LedgerFault
+
+OK, REFUSED, WRONG_USE, BUG, INTERRUPTED, READER_GONE = 0, 1, 2, 70, 130, 141
+
+# Typer brings its own copy of Click from some version on and none before: this is the base of all that
+# either of them raises about wrong use.
+_WrongUse: type[Exception] = typer.BadParameter.__mro__[2]
+
+
+def main() -> None:
+    """The command `consentdesk`."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code. Never raises, and never shows a traceback."""
+    for stream in (sys.stdout, sys.stderr):
+        _be_lenient(stream)
+    try:
+        from consentdesk.cli.app import app
+
+        undecodable = _first_undecodable(arguments)
+        if undecodable is not None:
+            return _fail(f"Argument {undecodable} is not valid UTF-8 text, and names no file.")
+        try:
+            with get_command(app).make_context("consentdesk", list(arguments)) as context:
+                context.command.invoke(context)
+        finally:
+            _flush()
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except BrokenPipeError:
+        _silence_output()
+        return READER_GONE
+    except (KeyboardInterrupt, EOFError, typer.Abort):
+        _fail("Interrupted; what was recorded before stays recorded.")
+        return INTERRUPTED
+    except LedgerFault as fault:
+        return _fail(str(fault))
+    except OSError as error:
+        _silence_output()
+        return _fail(_system_sentence(error))
+    except Exception as error:  # noqa: BLE001 - the last resort: a traceback could show an address
+        if isinstance(error, _WrongUse):
+            return _fail(_usage_sentence(error))
+        _fail(_bug_sentence(error))
+        return BUG
+    return OK
+
+
+def _fail(sentence: str) -> int:
+    from consentdesk.cli.output import note
+
+    note(sentence)
+    return WRONG_USE
+
+
+def _usage_sentence(error: Exception) -> str:
+    told = getattr(error, "format_message", error.__str__)()
+    return str(told).replace("Value error, ", "").strip()
+
+
+def _system_sentence(error: OSError) -> str:
+    what = error.strerror or "The system refused"
+    return f"{what}: {error.filename}" if error.filename is not None else f"{what}."
+
+
+def _bug_sentence(error: Exception) -> str:
+    """Where it happened and what kind it is. Neither values nor the message: they could hold an address."""
+    place = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(place.filename).parent.name}/{Path(place.filename).name}, line {place.lineno}"
+    return (
+        f"The program has a bug ({type(error).__name__} in {where}); what was recorded before stays recorded."
+    )
+
+
+def _first_undecodable(arguments: Sequence[str]) -> int | None:
+    """The place of the first argument that is no text; files may have such names, facts may not."""
+    for place, argument in enumerate(arguments, start=1):
+        try:
+            argument.encode("utf-8")
+        except UnicodeEncodeError:
+            if not os.path.lexists(argument):
+                return place
+    return None
+
+
+def _be_lenient(stream: object) -> None:
+    """Let a terminal without our glyphs show escapes instead of stopping the command."""
+    reconfigure = getattr(stream, "reconfigure", None)
+    if reconfigure is not None:
+        reconfigure(errors="backslashreplace")
+
+
+def _flush() -> None:
+    if sys.stdout is not None:
+        sys.stdout.flush()
+
+
+def _silence_output() -> None:
+    """Let the interpreter's own last flush go nowhere: the output is closed or full already."""
+    try:
+        standard_output = sys.stdout.fileno()
+    except (AttributeError, OSError, ValueError):
+        return
+    null = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(null, standard_output)
+    os.close(null)

@@ -1,0 +1,203 @@
+"""`may-send --file`: a whole list before a sending, streamed, with ``permitted,state,because`` added.
+
+Neither the list nor the answers are ever held as a whole. The other columns are written as they came, so
+that the file can be handed on; only a terminal is shown plain text.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import tzinfo
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from consentdesk.cli.output import is_terminal, note
+from consentdesk.cli.progress import ProgressLine
+from consentdesk.cli.tables import read_mapping, usable_file
+from consentdesk.display import explain_answer, plain
+from consentdesk.display.json_shapes import answer_json
+from consentdesk.ledger.views import SendAnswer
+from consentdesk.rules.facts import Moment
+from consentdesk.rules.vocabulary import SPACE_OF, Channel, Space
+
+if TYPE_CHECKING:
+    from consentdesk.doors.csv_file import Record, Table
+    from consentdesk.ledger.ledger import Ledger
+
+ADDED = ("permitted", "state", "because")
+
+_BATCH = 1_000
+_OWN_FIELD = {Space.EMAIL: "email", Space.PHONE: "phone", Space.PUSH: "token"}
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked of every address. ``at`` and ``known_at`` are ``None`` for now."""
+
+    channel: Channel
+    list: str | None
+    at: Moment | None
+    known_at: Moment | None
+    region: str | None
+    zone: tzinfo
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """A record with its answer, or the sentence that says why there is none."""
+
+    record: Record
+    address: str
+    answer: SendAnswer | str
+
+    @property
+    def is_permitted(self) -> bool:
+        return isinstance(self.answer, SendAnswer) and self.answer.permitted
+
+
+def scrub(ledger: Ledger, path: Path, options: Sequence[str], question: Question, *, as_json: bool) -> bool:
+    """Write the list with its answers to standard output; whether every address may be sent to."""
+    from consentdesk.doors.columns import match_columns, no_address_column
+    from consentdesk.doors.csv_file import open_table
+
+    own_field = _OWN_FIELD[SPACE_OF[question.channel]]
+    with usable_file():
+        table = open_table(path)
+        found = match_columns(table.header, read_mapping(options), (own_field, "address"))
+        place = found.places.get(own_field, found.places.get("address"))
+        if place is None:
+            raise no_address_column(table.header, f"{own_field} or address")
+        tally = _Tally()
+        with ProgressLine("addresses") as progress:
+            rows = tally.counting(_answered(ledger, table, place, question), progress)
+            if as_json:
+                _write_json(rows)
+            else:
+                _write_csv(rows, table, question.zone)
+    note(f"{tally.permitted:,} of {tally.rows:,} may be sent to.")
+    return tally.permitted == tally.rows
+
+
+class _Tally:
+    """How many rows went by, and how many of them may be sent to."""
+
+    def __init__(self) -> None:
+        self.rows = self.permitted = 0
+
+    def counting(self, rows: Iterable[_Row], progress: ProgressLine) -> Iterator[_Row]:
+        """Count the rows on their way."""
+        for row in rows:
+            self.rows += 1
+            self.permitted += row.is_permitted
+            if not is_terminal(sys.stdout):
+                progress.show(self.rows, None)
+            yield row
+
+
+def _answered(ledger: Ledger, table: Table, place: int, question: Question) -> Iterator[_Row]:
+    records = table.records()
+    while True:
+        batch = list(islice(records, _BATCH))
+        addresses = ["" if each.fault is not None else each.cells[place] for each in batch]
+        # Asked for an empty batch as well, since an unknown list must be told before anything is written.
+        answers = ledger.may_send_many(
+            addresses,
+            question.channel,
+            list=question.list,
+            at=question.at,
+            known_at=question.known_at,
+            region=question.region,
+        )
+        for record, address, answer in zip(batch, addresses, answers, strict=True):
+            yield _Row(record, address, answer if record.fault is None else record.fault)
+        if len(batch) < _BATCH:
+            return
+
+
+def _write_json(rows: Iterator[_Row]) -> None:
+    """One JSON array, a line for each row."""
+    rows = _begun(rows)
+    print("[", end="")
+    for place, row in enumerate(rows):
+        shape: dict[str, object] = {"row_number": row.record.number}
+        if isinstance(row.answer, SendAnswer):
+            shape |= answer_json(row.answer)
+        else:
+            because = {"event_id": None, "rule": None, "sentence": row.answer}
+            shape |= {"permitted": False, "state": None, "because": because, "address": row.address}
+        print(",\n" if place else "\n", json.dumps(shape, ensure_ascii=True), sep="", end="")
+    print("\n]")
+
+
+def _write_csv(rows: Iterator[_Row], table: Table, zone: tzinfo) -> None:
+    rows = _begun(rows)
+    write = _CsvOutput(sys.stdout, table.delimiter).write
+    write([*table.header, *_added_columns(table.header)])
+    for row in rows:
+        cells = _fitted(row.record.cells, table.width, table.delimiter)
+        if isinstance(row.answer, SendAnswer):
+            because = explain_answer(row.answer, zone)
+            write([*cells, str(row.is_permitted).lower(), row.answer.state or "", because])
+        else:
+            write([*cells, "false", "", plain(row.answer)])
+
+
+def _fitted(cells: Sequence[str], width: int, delimiter: str) -> list[str]:
+    """As many cells as columns: surplus ones must not put a foreign "true" under our own columns."""
+    fitted = [*cells, *[""] * (width - len(cells))]
+    if len(fitted) > width:
+        fitted[width - 1 :] = [delimiter.join(fitted[width - 1 :])]
+    return fitted
+
+
+def _added_columns(header: Sequence[str]) -> list[str]:
+    """Our columns, under names that the file does not have yet: many lists have a ``state`` of their own."""
+    taken = {name.casefold() for name in header}
+    added = []
+    for name in ADDED:
+        fresh = name
+        while fresh in taken:
+            fresh = f"consent_{fresh}"
+        if fresh != name:
+            note(f"The file has a column {name} of its own: ours is called {fresh}.")
+        added.append(fresh)
+    return added
+
+
+class _CsvOutput:
+    """Records on their way out: bytes as they came for a file or a pipe, plain text for a terminal."""
+
+    def __init__(self, stream: TextIO, delimiter: str) -> None:
+        self._stream = stream
+        self._is_watched = is_terminal(stream)
+        self._line = io.StringIO(newline="")
+        self._writer = csv.writer(self._line, delimiter=delimiter, lineterminator="\n")
+
+    def write(self, cells: Sequence[str]) -> None:
+        """Write one record."""
+        self._line.seek(0)
+        self._line.truncate()
+        self._writer.writerow(map(plain, cells) if self._is_watched else cells)
+        if self._is_watched:
+            self._stream.write(self._line.getvalue())
+        else:
+            self._stream.buffer.write(_as_they_came(self._line.getvalue()))
+
+
+def _as_they_came(text: str) -> bytes:
+    """UTF-8, with the bytes that were no text in the file put back."""
+    try:
+        return text.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        return text.encode("utf-8", "replace")
+
+
+def _begun(rows: Iterator[_Row]) -> Iterator[_Row]:
+    """The same rows with the first one asked for: what cannot be asked fails before anything is written."""
+    return chain(list(islice(rows, 1)), rows)

@@ -1,0 +1,184 @@
+"""Real processes: what is imported when, and how a command ends when the world around it does."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+from command_line import CommandLine, command, environment, process
+
+PHONE = "+61491570156"
+
+LOADED = """
+import sys
+from consentdesk.cli import run
+code = run(sys.argv[1:])
+heavy = ("textual", "rich", "sqlmodel", "sqlalchemy", "alembic", "phonenumbers")
+print(code, *(name for name in heavy if name in sys.modules), file=sys.stderr)
+"""
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Path:
+    CommandLine(tmp_path / "ledger.db", capsys).opened()
+    return tmp_path / "ledger.db"
+
+
+def loaded_by(*arguments: str) -> list[str]:
+    """The exit code of a command line, and the heavy libraries that it imported."""
+    ran = subprocess.run(
+        [sys.executable, "-c", LOADED, *arguments],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=True,
+    )
+    return ran.stderr.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize(
+    "arguments", [["--help"], ["--version"], ["may-send", "--help"], ["campaigns", "--help"]]
+)
+def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
+    """Help and version come at once: neither Textual nor SQLModel is imported for them."""
+    assert loaded_by(*arguments) == ["0"]
+
+
+@pytest.mark.parametrize(
+    "arguments", [["search", "0156"], ["show", PHONE], ["opt-out", PHONE, "--channel", "sms"], ["verify"]]
+)
+def test_headless_verbs_import_no_textual(ledger: Path, arguments: list[str]) -> None:
+    """Verbs run where no terminal is: Textual is never imported for them."""
+    code, *heavy = loaded_by("--ledger", str(ledger), *arguments)
+    assert code == "0"
+    assert not {"textual", "rich"} & set(heavy)
+
+
+def test_installed_as_a_module(ledger: Path) -> None:
+    """`python -m consentdesk` is the command, and CONSENTDESK_LEDGER says where the ledger is."""
+    ran = process("lists", "list", CONSENTDESK_LEDGER=str(ledger))
+    assert (ran.code, ran.err) == (0, "")
+    assert "Deals" in ran.out
+    assert process("lists", "list", CONSENTDESK_LEDGER=f"sqlite:///{ledger}").out == ran.out
+
+
+def test_help_names_the_exit_codes() -> None:
+    """Scripts can learn from the help what an exit code means, and which zone a time without one has."""
+    ran = process("--help")
+    assert ran.code == 0
+    assert "Exit codes" in ran.out
+    assert "UTC" in ran.out
+
+
+def test_arguments_that_are_no_text(ledger: Path) -> None:
+    """An argument that is no UTF-8 gets a sentence and 2, whatever it was meant to be."""
+    for arguments in ([b"search", b"\xff"], [b"opt-out", b"\xff@x", b"--channel", b"email"], [b"\xff"]):
+        ran = subprocess.run(
+            [*map(os.fsencode, command("--ledger", str(ledger))), *arguments],
+            capture_output=True,
+            env=environment(),
+            check=False,
+        )
+        assert (ran.returncode, ran.stdout, ran.stderr.count(b"\n")) == (2, b"", 1)
+
+
+def test_file_whose_name_is_no_text(ledger: Path, tmp_path: Path) -> None:
+    """A file is imported whatever bytes its name has."""
+    file = os.fsencode(tmp_path) + b"/caf\xe9.csv"
+    with open(file, "w") as target:  # noqa: PTH123 - a path of bytes
+        target.write("email,email_subscription_status\na@example.com,unsubscribed\n")
+    asked = [*map(os.fsencode, command("--ledger", str(ledger), "import", "--yes")), file]
+    ran = subprocess.run(asked, capture_output=True, env=environment(), check=False)
+    assert (ran.returncode, ran.stderr) == (0, b"")
+    assert process("--ledger", str(ledger), "imports").code == 0
+
+
+def test_reader_that_goes_away(ledger: Path, tmp_path: Path) -> None:
+    """A pipe that closes ends the command quietly: no traceback, and no exit code of another meaning."""
+    file = tmp_path / "long.csv"
+    file.write_text("email\n" + "".join(f"p{place}@example.com\n" for place in range(20_000)))
+    asked = command("--ledger", str(ledger), "may-send", "--file", str(file), "--channel", "email")
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as ran:
+        assert ran.stdout is not None
+        assert ran.stderr is not None
+        ran.stdout.readline()
+        ran.stdout.close()
+        assert ran.stderr.read() == b""
+        assert ran.wait(timeout=60) == 141
+
+
+def test_full_disk_behind_the_output(ledger: Path) -> None:
+    """Output that cannot be written is told in one sentence."""
+    with Path("/dev/full").open("w") as full:
+        ran = subprocess.run(
+            command("--ledger", str(ledger), "lists", "list"),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            env=environment(),
+            check=False,
+        )
+    assert (ran.returncode, ran.stderr.count(b"\n")) == (2, 1)
+    assert b"Traceback" not in ran.stderr
+
+
+def imported(ledger: Path) -> bool:
+    """Whether a first batch of an import was recorded."""
+    with contextlib.closing(sqlite3.connect(ledger)) as connection:
+        (events,) = connection.execute("SELECT count(*) FROM events").fetchone()
+    return bool(events)
+
+
+def test_interrupt(ledger: Path, tmp_path: Path) -> None:
+    """Ctrl+C ends with 130 and one sentence, and what batches recorded before stays whole."""
+    file = tmp_path / "long.csv"
+    rows = "".join(f"p{place}@example.com,false\n" for place in range(60_000))
+    file.write_text(f"email,email_subscription_status\n{rows}")
+    asked = command("--ledger", str(ledger), "import", str(file), "--yes")
+    with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as ran:
+        while not imported(ledger):
+            time.sleep(0.1)
+        ran.send_signal(signal.SIGINT)
+        out, err = ran.communicate(timeout=60)
+    assert (ran.returncode, out, err.count(b"\n")) == (130, b"", 1), err
+    assert process("--ledger", str(ledger), "verify").code == 0
+    assert process("--ledger", str(ledger), "import", str(file), "--yes").code == 0
+    with contextlib.closing(sqlite3.connect(ledger)) as connection:
+        assert connection.execute("SELECT count(*) FROM events").fetchone() == (60_000,)
+
+
+def test_unwritable_place(tmp_path: Path) -> None:
+    """A ledger where none can be made gets one sentence."""
+    file = tmp_path / "file"
+    file.write_text("x")
+    for place in (file / "ledger.db", tmp_path):
+        ran = process("--ledger", str(place), "opt-out", PHONE, "--channel", "sms")
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_poor_encoding(ledger: Path) -> None:
+    """A terminal that has none of our glyphs shows escapes instead of ending the command."""
+    ran = process("--ledger", str(ledger), "opt-out", PHONE, "--channel", "sms", PYTHONIOENCODING="ascii")
+    assert ran.code == 0
+    assert "unsubscribed" in ran.out
+
+
+def test_bug_shows_no_address(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Even a bug leaves with a sentence: no traceback, no value, no address."""
+    from consentdesk.cli import run
+    from consentdesk.cli.options import Invocation
+
+    def fail(*_: object) -> None:
+        raise ValueError("ann@example.com")
+
+    monkeypatch.setattr(Invocation, "settings", fail)
+    assert run(["search", "ann@example.com"]) == 70
+    told = capsys.readouterr()
+    assert (told.out, told.err.count("\n")) == ("", 1)
+    assert "ann" not in told.err
