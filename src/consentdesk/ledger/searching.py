@@ -10,6 +10,9 @@ from sqlalchemy import Connection
 from consentdesk.ledger import text_search
 from consentdesk.ledger.views import Hit, SearchPage
 from consentdesk.rules.tickets import find_addresses
+from consentdesk.rules.vocabulary import Channel
+
+_CHANNEL_ORDER = tuple(Channel)
 
 
 def search(
@@ -30,6 +33,7 @@ def search(
         hits = text_search.with_keys(run, keys, limit=limit)
         if hits:
             known = text_search.known_keys(run, keys)
+            hits.sort(key=lambda hit: _CHANNEL_ORDER.index(hit.channel))  # "stop texting me" means SMS first
             return SearchPage(tuple(hits), None, tuple(each for each in addresses if each.key not in known))
     page = page_of(text_search.matching(run, text, limit=limit + 1, after=start), limit)
     return page if page.hits else SearchPage((), None, addresses)
