@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import sqlite3
@@ -18,6 +17,7 @@ from ledger_kit import AGENT, HandClock, drop_guards, dump, furnish, opt_in, run
 
 from consentdesk.ledger import faults, glance, schema, sqlite
 from consentdesk.ledger.ledger import Ledger
+from rights import as_nobody
 
 
 def test_a_missing_ledger_is_not_made_by_reading(path: Path, clock: HandClock) -> None:
@@ -100,15 +100,8 @@ def without_rights(tmp_path: Path) -> Iterator[Path]:
     for each in tmp_path.iterdir():
         each.chmod(0o444)
     tmp_path.chmod(0o555)
-    is_root = os.geteuid() == 0
-    if is_root:
-        for parent in tmp_path.parents:
-            if parent.stat().st_uid == 0 and parent.name.startswith(("pytest-", "popen-")):
-                parent.chmod(0o755)
-        os.seteuid(65534)
-    yield tmp_path
-    if is_root:
-        os.seteuid(0)
+    with as_nobody(tmp_path):
+        yield tmp_path
     tmp_path.chmod(0o700)
 
 

@@ -22,7 +22,15 @@ from consentdesk.ledger import (
 )
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.requests import CampaignFacts, Change, ImportJob, IncomingRow, Origin
+from consentdesk.ledger.requests import (
+    CampaignFacts,
+    Change,
+    ImportJob,
+    IncomingRow,
+    Origin,
+    PersonFacts,
+    RowRefusal,
+)
 from consentdesk.ledger.tables import LOG
 from consentdesk.ledger.views import (
     CampaignView,
@@ -214,14 +222,21 @@ class Ledger:
         return recording.preview(self._book, changes, origin)
 
     def record(
-        self, changes: Sequence[Change], origin: Origin, *, seen: Mapping[int, int] | None = None
+        self,
+        changes: Sequence[Change],
+        origin: Origin,
+        *,
+        seen: Mapping[int, int] | None = None,
+        person: PersonFacts | None = None,
+        refusals: Sequence[RowRefusal] = (),
     ) -> tuple[Result, ...]:
         """Record changes, all in one transaction; refused ones go into the operators' log only.
 
         ``seen`` is what the previews of these changes saw, put together: raises `SomebodyWasFaster` and
-        writes nothing when a contact point has changed since.
+        writes nothing when a contact point has changed since. ``person`` is whom all of these addresses
+        belong to. ``refusals`` are what the door itself could not read of the same delivery: logged too.
         """
-        return recording.record(self._book, changes, origin, seen)
+        return recording.record(self._book, changes, origin, seen, person, refusals)
 
     def retract(self, event_id: int, note: str, origin: Origin) -> Result:
         """Retract an opt-in that was recorded in error, by an event of its own."""

@@ -11,12 +11,13 @@ from consentdesk.ledger.book import Book
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.deciding import Asked, Decided, Decider, Delivery, read_change, without_event
 from consentdesk.ledger.faults import BadRequest, SomebodyWasFaster
+from consentdesk.ledger.persons import People
 from consentdesk.ledger.points import Point, PointKey, load_points
 from consentdesk.ledger.reading import event_views, point_of_event
-from consentdesk.ledger.requests import Change, Origin
+from consentdesk.ledger.requests import Change, Origin, PersonFacts, RowRefusal
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.views import EventView, Preview, Result, ScopeChange
-from consentdesk.ledger.writing import Pen, message_source, next_number, write
+from consentdesk.ledger.writing import Pen, log, message_source, next_number, write
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Event, Moment
 from consentdesk.rules.vocabulary import Channel, Code, Kind, Outcome
@@ -36,7 +37,12 @@ def preview(book: Book, changes: Sequence[Change], origin: Origin) -> tuple[Prev
 
 
 def record(
-    book: Book, changes: Sequence[Change], origin: Origin, seen: Mapping[int, int] | None
+    book: Book,
+    changes: Sequence[Change],
+    origin: Origin,
+    seen: Mapping[int, int] | None,
+    person: PersonFacts | None,
+    refusals: Sequence[RowRefusal],
 ) -> tuple[Result, ...]:
     """Record changes together; refused ones go into the operators' log only."""
     asked = [each for change in changes for each in read_change(change, origin)]
@@ -46,7 +52,11 @@ def record(
             _check_unchanged(points.values(), seen)
         shelf, now = catalogue.load(connection), book.now(connection)
         decided = _decide(connection, asked, points, shelf, origin, now)
-        written = write(Pen(connection, origin, now, shelf.facts), decided, points.values())
+        people = _link(connection, person, points) if person is not None else None
+        pen = Pen(connection, origin, now, shelf.facts)
+        written = write(pen, decided, points.values(), people)
+        for refusal in refusals:
+            log(pen, "refused", code=refusal.code.value)
     return tuple(each.result for each in written if not each.asked.is_twin)
 
 
@@ -62,6 +72,13 @@ def retraction(book: Book, event_id: int, note: str) -> Change:
     return Change(
         channel=point.channel, address=point.address, kind=Kind.RETRACTION, note=note, retracts=event_id
     )
+
+
+def _link(connection: Connection, person: PersonFacts, points: Mapping[PointKey, Point]) -> People:
+    """Link the addresses of one delivery to whom they belong to, as a row of a file does."""
+    people = People.load(connection, [person.external_id or ""], points.values())
+    people.link(person, [point for point in points.values() if point.id is not None or point.is_wanted])
+    return people
 
 
 def _load(connection: Connection, asked: Sequence[Asked]) -> dict[PointKey, Point]:

@@ -1,0 +1,24 @@
+"""A refused-rows file that comes back, mended: its three columns, and the apostrophes that it was given.
+
+`consentdesk.reports.refused_rows` writes such files; Segment's error reports name the columns alike.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+REPORT_COLUMNS = ("row_number", "error_code", "error_message")
+
+_PROTECTED = re.compile(r"'+[=+\-@\t\r]")
+
+
+def is_refused_rows_file(header: Sequence[str]) -> bool:
+    """Whether a file has all three columns of a refused-rows file."""
+    names = {name.strip().casefold() for name in header}
+    return names.issuperset(REPORT_COLUMNS)
+
+
+def restored(cell: str) -> str:
+    """A cell as it came in, without the apostrophe that keeps a spreadsheet from running it."""
+    return cell[1:] if _PROTECTED.match(cell) else cell
