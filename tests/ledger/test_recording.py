@@ -9,7 +9,7 @@ from ledger_kit import AGENT, EMAIL, NUMBER, PHONE, HandClock, no_decision, opt_
 
 from consentdesk.ledger.faults import BadRequest, SomebodyWasFaster
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.requests import Change, Origin
+from consentdesk.ledger.requests import Change, Origin, PersonFacts
 from consentdesk.ledger.views import Result
 from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import Channel, Code, Door, Outcome, State
@@ -303,3 +303,16 @@ def test_hostile_texts_are_stored_as_they_came(ledger: Ledger, name: str) -> Non
     assert note == name.encode("utf-8", "replace").decode()
     assert ledger.verify().is_sound
     assert ledger.search(name).unseen == ()
+
+
+def test_a_refusal_is_shown_beside_its_delivery(ledger: Ledger) -> None:
+    """A refused address that has no contact point is shown on what came in the same delivery."""
+    feed = Origin(Door.SEGMENT_IDENTIFY, "website", region="US")
+    person = PersonFacts(external_id="12aB")
+    ledger.record([opt_in("(123) 555-5555"), no_decision()], feed, person=person)
+    [point] = ledger.contact(EMAIL).points
+    assert [(each.channel, each.address, each.code) for each in point.refusals] == [
+        (Channel.SMS, "(123) 555-5555", Code.INVALID_PHONE)
+    ]
+    assert point.person is not None
+    assert point.person.external_id == "12aB"

@@ -77,6 +77,8 @@ def contact_point_json(point: ContactPointView) -> Json:
                 "code": refusal.code.value,
                 "import_id": refusal.import_id,
                 "row_number": refusal.row_number,
+                "channel": refusal.channel,
+                "address": refusal.address,
             }
             for refusal in point.refusals
         ],

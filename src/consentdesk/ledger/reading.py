@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -267,7 +268,8 @@ def _texts(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int | None,
 
 
 def _refusals(connection: Connection, contact_point: int, shelf: Shelf) -> tuple[RefusalView, ...]:
-    query = select(LOG).where(LOG.c.contact_point_id == contact_point, LOG.c.what == "refused")
+    query = select(LOG, TEXTS.c.body).outerjoin(TEXTS, TEXTS.c.id == LOG.c.text_id)
+    query = query.where(LOG.c.contact_point_id == contact_point, LOG.c.what == "refused")
     return tuple(
         RefusalView(
             id=row.id,
@@ -279,6 +281,8 @@ def _refusals(connection: Connection, contact_point: int, shelf: Shelf) -> tuple
             code=Code(row.code),
             import_id=row.import_id,
             row_number=row.row_number,
+            channel=Channel(channel) if (channel := json.loads(row.detail).get("channel")) else None,
+            address=row.body,
         )
         for row in connection.execute(query.order_by(LOG.c.id.desc()).limit(REFUSALS_SHOWN))
     )

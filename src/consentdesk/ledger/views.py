@@ -124,7 +124,11 @@ class RecordView:
 
 @dataclass(frozen=True, slots=True)
 class RefusalView:
-    """An attempt on this contact point that was refused: in the operators' log, and no consent."""
+    """An attempt on this contact point that was refused: in the operators' log, and no consent.
+
+    ``channel`` and ``address`` are set where it was on another address of the same delivery, one that has
+    no contact point.
+    """
 
     id: int
     at: Moment
@@ -135,6 +139,8 @@ class RefusalView:
     code: Code
     import_id: int | None
     row_number: int | None
+    channel: Channel | None = None
+    address: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

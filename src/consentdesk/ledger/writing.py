@@ -276,26 +276,28 @@ def _ends_number(decided: Decided) -> bool:
 def _write_refusals(pen: Pen, decided: Sequence[Decided]) -> None:
     """Refused attempts go into the operators' log, and are no consent.
 
-    An import's rows are found again by their number; the address of any other attempt on a contact point
-    that does not exist is kept as a text.
+    An import's rows are found again by their number. Any other attempt on a contact point that does not
+    exist is shown beside what came in the same delivery, and its address is kept as a text.
     """
+    beside = next((each.point.id for each in decided if each.point is not None and each.point.id), None)
     refused = [each for each in decided if each.result.outcome is Outcome.REFUSED]
     rows = []
     unknown = []
     for each in refused:
         known = each.point.id if each.point is not None else None
+        is_elsewhere = known is None and pen.import_id is None
         row = _log_row(
             pen,
             "refused",
             each.asked.change.kind.value,
             each.result.code.value if each.result.code else None,
-            known,
+            beside if is_elsewhere else known,
             each.list_id,
             each.asked.row_number,
-            None,
+            {"channel": each.asked.change.channel.value} if is_elsewhere else None,
         )
         rows.append(row)
-        if known is None and pen.import_id is None:
+        if is_elsewhere:
             unknown.append((row, each.asked.change.address))
     for (row, _), (number, _) in zip(unknown, _write_texts(pen, [text for _, text in unknown]), strict=True):
         row["text_id"] = number
