@@ -25,4 +25,6 @@ def path(tmp_path: Path) -> Path:
 def ledger(path: Path, clock: HandClock) -> Iterator[Ledger]:
     """A new ledger with three lists and two campaigns."""
     with Ledger.open(path, clock=clock, create=True) as opened:
-        yield furnish(opened)
+        furnish(opened)
+        clock.wind(1)
+        yield opened

@@ -44,11 +44,13 @@ def test_the_recipe_is_enough_to_check_the_chain(filled: Ledger, path: Path) -> 
         }
         digest = bytes(32)
         for row in connection.execute(
-            "SELECT e.*, c.channel, a.text, a.salt FROM events e JOIN contact_points c "
+            "SELECT e.*, c.channel, a.key, a.text, a.salt FROM events e JOIN contact_points c "
             "ON c.id = e.contact_point_id JOIN addresses a ON a.id = c.address_id ORDER BY e.id"
         ):
             fields = {
-                "address": hashlib.sha256(row["salt"] + row["text"].encode()).hexdigest(),
+                "address": hashlib.sha256(
+                    row["salt"] + row["key"].encode() + b"\0" + row["text"].encode()
+                ).hexdigest(),
                 "campaign": row["campaign_id"],
                 "channel": row["channel"],
                 "contact_point": row["contact_point_id"],
@@ -93,6 +95,9 @@ TAMPERINGS = [
     ("a cut-off tail", "DELETE FROM events WHERE id = 5", 3),
     ("a state", "UPDATE states SET state = 'subscribed' WHERE contact_point_id = 2", 4),
     ("a removed state", "DELETE FROM states WHERE contact_point_id = 1", 5),
+    ("whom an address names", "UPDATE addresses SET key = 'zz@example.com' WHERE id = 1", 1),
+    ("a list's name", "UPDATE subscription_lists SET name = 'Others', name_key = 'others' WHERE id = 1", None),
+    ("a campaign's name", "UPDATE campaigns SET name = 'other' WHERE id = 1", None),
     ("a list's archiving", "UPDATE subscription_lists SET archived_at = 5 WHERE id = 1", None),
     ("a campaign's terms", "UPDATE catalogue_changes SET body = replace(body, 'Yes', 'No')", None),
     ("a state of nobody", "INSERT INTO states SELECT 3, 0, state, since, reason, permanent, NULL FROM states "

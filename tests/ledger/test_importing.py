@@ -280,3 +280,79 @@ def test_a_killed_import_leaves_a_sound_ledger(path: Path, clock: HandClock) -> 
             }
             assert (each.position - 1) % 100 == 0
             assert all(isinstance(number, int) and number <= each.position for number in rows)
+
+
+def test_a_commit_resubscribes_nobody_whom_the_plan_kept_out(ledger: Ledger, clock: HandClock) -> None:
+    """A time a little ahead counts as the moment of confirming, never as after the file's own opt-outs."""
+    rows = [row(2, opt_out()), row(3, opt_in(at="2025-01-01T00:02:00Z"))]
+    planned = ledger.run_import(job(), rows, FILE, dry_run=True)
+
+    def slowly() -> object:
+        for each in rows:
+            clock.wind(1)
+            yield each
+
+    done = ledger.run_import(job(), slowly(), FILE)  # type: ignore[arg-type]
+    assert done.counts == planned.counts
+    assert done.counts.resubscribed == 0
+    assert ledger.contact(EMAIL).points[0].channel_wide.state is State.UNSUBSCRIBED
+
+
+def test_a_clock_set_back_during_an_import(ledger: Ledger, clock: HandClock) -> None:
+    """A clock that is set back after the confirmation does not stop the import."""
+
+    def rows() -> object:
+        clock.wind(-3600)
+        yield row(2, opt_in())
+
+    assert ledger.run_import(job(), rows(), FILE).status == "complete"  # type: ignore[arg-type]
+    assert ledger.verify().is_sound
+
+
+def test_the_next_owner_is_not_merged_into_the_last(ledger: Ledger, clock: HandClock) -> None:
+    """After a disconnect a row about the number makes its new owner, in the plan as in the import."""
+    ledger.run_import(
+        job("a"), [row(2, opt_in(), opt_out(NUMBER), person=PersonFacts(name="Jo", external_id="7"))], FILE
+    )
+    clock.wind()
+    rows = [
+        row(2, opt_out(NUMBER, reason="disconnect")),
+        row(3, opt_in("new@example.com"), opt_in(NUMBER, at="2025-01-01"), person=PersonFacts(name="New")),
+    ]
+    planned = ledger.run_import(job("b"), rows, FILE, dry_run=True)
+    done = ledger.run_import(job("b"), rows, FILE)
+    assert planned.counts.two_persons == done.counts.two_persons == 0
+    jo = ledger.contact(EMAIL).person
+    assert jo is not None
+    assert jo.name == "Jo"
+    assert ledger.contact(NUMBER).person == ledger.contact("new@example.com").person != jo
+
+
+def test_a_new_name_is_found_on_every_address(ledger: Ledger) -> None:
+    """A changed name is found on each of the person's contact points, and the old one on none."""
+    facts = PersonFacts(name="Maria Oldname", external_id="7")
+    ledger.run_import(job("a"), [row(2, opt_in(), opt_in(NUMBER), person=facts)], FILE)
+    renamed = PersonFacts(name="Maria Newname", external_id="7")
+    ledger.run_import(job("b"), [row(2, opt_out(), person=renamed)], FILE)
+    assert {hit.address for hit in ledger.search("newname").hits} == {EMAIL, NUMBER}
+    assert ledger.search("oldname").hits == ()
+
+
+def test_a_cancel_after_the_last_batch_cancels_nothing(ledger: Ledger) -> None:
+    """An import that was wholly recorded before it was cancelled is complete."""
+    done: list[int] = []
+    report = ledger.run_import(
+        job(),
+        [row(2, opt_in())],
+        FILE,
+        progress=lambda counts: done.append(counts.rows),
+        is_cancelled=lambda: bool(done),
+    )
+    assert report.status == "complete"
+
+
+def test_many_changes_of_one_address_hold_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that is a log of one address is taken in smaller batches, since each row weighs all before it."""
+    monkeypatch.setattr(importing, "BATCH", 500)
+    rows = [row(number, opt_in(at=f"2024-01-01T00:00:{number % 60:02d}Z")) for number in range(2, 502)]
+    assert [len(batch) for batch in importing._batches(rows, FILE)] == [271, 229]

@@ -121,6 +121,15 @@ def test_a_path_through_a_file(tmp_path: Path, clock: HandClock) -> None:
         Ledger.open(tmp_path / "file" / "ledger.db", clock=clock, create=True)
 
 
+def test_a_link_to_nowhere(path: Path, clock: HandClock) -> None:
+    """A ledger is made where a dangling link points, and nothing else is left behind."""
+    link = path.with_name("link.db")
+    link.symlink_to(path)
+    with Ledger.open(link, clock=clock, create=True) as ledger:
+        assert ledger.verify().is_sound
+    assert path.is_file()
+
+
 def test_missing_guards_are_noticed_and_set_again(path: Path, clock: HandClock) -> None:
     """A ledger whose guards are gone is not opened for work; verify says which, rebuild sets them again."""
     Ledger.open(path, clock=clock, create=True).close()

@@ -87,6 +87,13 @@ def test_an_address_nobody_has_seen_is_offered(filled: Ledger) -> None:
     assert filled.search("0491 570 157").unseen == ()
 
 
+def test_an_unseen_address_is_offered_though_others_resemble_it(filled: Ledger) -> None:
+    """An address nobody has seen is told apart from those it is a part of."""
+    page = filled.search("i@example.net")
+    assert [hit.address for hit in page.hits] == ["li@example.net"]
+    assert [address.text for address in page.unseen] == ["i@example.net"]
+
+
 @pytest.mark.parametrize("text", ["", "example"])
 def test_pages_follow_one_another(ledger: Ledger, clock: HandClock, text: str) -> None:
     """Pages go by key, newest first, without gaps or repeats, and the last one says that it is."""

@@ -20,9 +20,7 @@ END = Moment(LAST)
 MOMENTS = [Moment(moment) for moment in range(-1, LAST + 2)]
 
 
-def sendable(
-    events: list[Event], catalogue: Catalogue, known_at: Moment = END
-) -> set[tuple[object, Moment]]:
+def sendable(events: list[Event], catalogue: Catalogue, known_at: Moment = END) -> set[tuple[object, Moment]]:
     """Every (scope, moment) at which a message may go out."""
     return {
         (scope, moment)

@@ -50,13 +50,17 @@ class Book:
             self._turn.release()
 
     def now(self, connection: Connection) -> Moment:
-        """The time of recording: the clock's, but never before anything recorded (the chain's order)."""
-        latest = [self.clock()]
+        """The time of recording: the clock's, but always after everything recorded.
+
+        So one moment never holds both a consent and the later end of its campaign or list, even where the
+        clock stands still or runs backwards.
+        """
+        now = self.clock()
         for table in (EVENTS, CATALOGUE_CHANGES):
             row = connection.execute(select(table.c.recorded_at).order_by(table.c.id.desc()).limit(1)).first()
-            if row is not None:
-                latest.append(Moment(row[0]))
-        return max(latest)
+            if row is not None and row[0] >= now:
+                now = Moment(row[0] + 1)
+        return now
 
     def close(self) -> None:
         """Let go of the file."""
@@ -70,6 +74,7 @@ def _engine(path: Path, foreign_keys: bool) -> Engine:
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=8,
+        hide_parameters=True,
     )
 
     @event.listens_for(engine, "begin")

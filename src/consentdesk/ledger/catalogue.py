@@ -259,8 +259,11 @@ def _checked_name(name: str, what: str) -> str:
 
 
 def _body(name: str, facts: CampaignFacts, shelf: Shelf, zone: tzinfo) -> dict[str, object]:
-    if facts.word is not None and facts.kind is not CampaignKind.KEYWORD:
+    word = facts.word.strip().upper() if facts.word is not None else None
+    if word is not None and facts.kind is not CampaignKind.KEYWORD:
         raise BadRequest("Only a campaign of kind keyword has a word that people text.")
+    if word == "":
+        raise BadRequest("A keyword campaign's word cannot be blank: name the word that people text.")
     starts = _bound(facts.starts, "starts", zone)
     ends = _bound(facts.ends, "ends", zone)
     if starts is not None and ends is not None and ends < starts:
@@ -274,7 +277,7 @@ def _body(name: str, facts: CampaignFacts, shelf: Shelf, zone: tzinfo) -> dict[s
         "name": name,
         "starts": starts,
         "wording": facts.wording,
-        "word": facts.word.strip().upper() if facts.word is not None else None,
+        "word": word,
     }
 
 

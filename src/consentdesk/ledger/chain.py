@@ -5,8 +5,9 @@ predecessor is 32 zero bytes. Canonical JSON is an object with the keys of `even
 changes: `catalogue_json`) in alphabetical order, no white space, ASCII only (``\\uXXXX`` escapes),
 integers for numbers and moments (microseconds since 1970, UTC), ``true``, ``false`` and ``null``.
 
-Addresses and free texts enter as the hex of ``SHA-256(salt || UTF-8 text)``, where the salt is 16 random
-bytes kept beside the text: erasing text and salt later leaves the chain whole and nothing to guess from.
+Free texts enter as the hex of ``SHA-256(salt || UTF-8 text)``, addresses as that of ``SHA-256(salt || UTF-8 key
+|| one zero byte || UTF-8 text)``, where the salt is 16 random bytes kept beside the text: erasing text and
+salt later leaves the chain whole and nothing to guess from.
 """
 
 from __future__ import annotations
@@ -36,6 +37,11 @@ def new_salt() -> bytes:
 def commitment(salt: bytes, text: str) -> str:
     """What stands in an event for a text that may be erased one day. Hex."""
     return hashlib.sha256(salt + text.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def address_commitment(salt: bytes, key: str, text: str) -> str:
+    """The same for an address: its identity and how it is shown. Hex."""
+    return commitment(salt, f"{key}\0{text}")
 
 
 def canonical(fields: Mapping[str, Any]) -> bytes:

@@ -16,6 +16,7 @@ from consentdesk.ledger.views import Result
 from consentdesk.rules.addresses import Address, BadAddress, read_address
 from consentdesk.rules.decision import Decision, adds_nothing, decide, find_repetition
 from consentdesk.rules.facts import Event, Moment
+from consentdesk.rules.fold import fold
 from consentdesk.rules.sentences import SENTENCES
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import (
@@ -23,12 +24,14 @@ from consentdesk.rules.vocabulary import (
     FILE_DOORS,
     KEYWORD_DOORS,
     LIFTING_KEYWORDS,
+    SPACE_OF,
     CampaignKind,
     Channel,
     Code,
     Kind,
     Outcome,
     Reason,
+    Space,
     channels_reached,
     is_known_reason,
     read_reason,
@@ -36,6 +39,9 @@ from consentdesk.rules.vocabulary import (
 
 Delivery = tuple[str, PointKey, int | None]
 """A message's number, the contact point and the list: what one delivery of a message says once."""
+
+LONGEST_REASON = 100
+"""Characters; the ten documented reasons have 17 at most, and a feed's own word is no place for a text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,9 +70,12 @@ class Decided:
 
 
 def read_change(change: Change, origin: Origin, row_number: int | None = None) -> Iterator[Asked]:
-    """The requests that a change amounts to: itself, and a disconnect's other channel."""
-    for channel in channels_reached(change.channel, _reason(change, origin)):
-        each = change if channel is change.channel else change.model_copy(update={"channel": channel})
+    """The requests that a change amounts to: itself, and a disconnect's other channel; both channel-wide."""
+    channels = channels_reached(change.channel, _reason(change, origin))
+    for channel in channels:
+        each = change
+        if len(channels) > 1:  # the number itself is gone, and every list of it
+            each = change.model_copy(update={"channel": channel, "list": None})
         address = try_address(each.address, channel, origin.region)
         yield Asked(each, address, row_number, is_twin=channel is not change.channel)
 
@@ -108,10 +117,10 @@ class Decider:
         change = asked.change
         if isinstance(asked.address, BadAddress) or point is None:
             assert isinstance(asked.address, BadAddress)
-            return _refused(asked, asked.address.code, asked.address.sentence, point)
+            return self._refuse(asked, asked.address.code, asked.address.sentence, None)
         if change.kind is Kind.OPT_IN and not asked.address.is_valid:
             code = Code.INVALID_EMAIL if change.channel is Channel.EMAIL else Code.INVALID_PHONE
-            return _refused(asked, code, SENTENCES[code], point)
+            return self._refuse(asked, code, SENTENCES[code], point)
         if change.retracts is not None:
             scope = next((each.list_id for each in point.events if each.id == change.retracts), None)
             event = Event(
@@ -122,14 +131,14 @@ class Decider:
         if change.list is not None:
             list_id = self.shelf.list_number(change.channel, change.list)
             if list_id is None:
-                return _refused(asked, Code.UNKNOWN_LIST, SENTENCES[Code.UNKNOWN_LIST], point)
+                return self._refuse(asked, Code.UNKNOWN_LIST, SENTENCES[Code.UNKNOWN_LIST], None)
         warnings: list[str] = []
         keyword = self._keyword(change)
         try:
             occurred_at = self._own_time(change, keyword)
         except (UnreadableTime, FutureTime) as error:
             if change.kind is Kind.OPT_IN:
-                return _refused(asked, Code.INVALID_DATE, error.sentence, point, list_id)
+                return self._refuse(asked, Code.INVALID_DATE, error.sentence, point, list_id)
             occurred_at = None
             warnings.append(f"{error.sentence} The change is recorded without a time of its own, as of now.")
         event = self._event(change, list_id, occurred_at, keyword, warnings)
@@ -155,7 +164,9 @@ class Decider:
         if adds_nothing(event, decision, from_file=self.origin.door in FILE_DOORS):
             message = "Nothing was recorded: this is what stands already."
             result = Result(Outcome.NO_CHANGE, None, message, state, None, warnings=warnings)
+            _unlink_if_disconnected(event, result.outcome, point)
             return Decided(asked, result, point, event.list_id, decision=decision)
+        _unlink_if_disconnected(event, decision.outcome, point)
         self.next_event += 1
         point.events.append(event)
         point.is_wanted = point.is_changed = True
@@ -181,10 +192,19 @@ class Decider:
             decision,
         )
 
+    def _refuse(
+        self, asked: Asked, code: Code, message: str, point: Point | None, list_id: int | None = None
+    ) -> Decided:
+        """Refuse what the fold was never asked about; the state stays what it is."""
+        state = None
+        if point is not None:
+            state = fold(point.events, self.shelf.facts).standing(list_id).state
+        return Decided(asked, Result(Outcome.REFUSED, code, message, state, None), point, list_id)
+
     def _own_time(self, change: Change, keyword: str | None) -> Moment | None:
         if change.at is not None and change.at.strip():
-            return own_time(read_time(change.at, self.origin.zone), change.kind, self.now)
-        return self.now if keyword is not None else None
+            return own_time(read_time(change.at, self.origin.zone), change.kind, self._undated_at)
+        return self._undated_at if keyword is not None else None
 
     def _event(
         self,
@@ -220,12 +240,12 @@ class Decider:
         if self.origin.door not in KEYWORD_DOORS or change.channel not in (Channel.SMS, Channel.WHATSAPP):
             raise BadRequest("A keyword is texted by the person on SMS or WhatsApp, and delivered as such.")
         word = change.keyword.strip().upper()
-        if word in LIFTING_KEYWORDS:
+        if word and word in LIFTING_KEYWORDS:
             return word
         number = self.shelf.campaign_number(change.campaign) if change.campaign is not None else None
         if number is not None:
             version = self.shelf.campaigns[number].known_at(self.now)
-            if version.terms.kind is CampaignKind.KEYWORD and word == version.word:
+            if version.terms.kind is CampaignKind.KEYWORD and word and word == version.word:
                 return word
         raise BadRequest(
             "That keyword opts nobody in: use START, YES, UNSTOP, or the word of a running keyword campaign."
@@ -260,16 +280,16 @@ def _reason(change: Change, origin: Origin) -> str | None:
     if change.kind is not Kind.OPT_OUT:
         return None
     if change.reason is not None and change.reason.strip():
-        return read_reason(change.reason)
+        return read_reason(change.reason)[:LONGEST_REASON]
     return DEFAULT_REASON[origin.door].value
 
 
-def _refused(
-    asked: Asked, code: Code, message: str, point: Point | None, list_id: int | None = None
-) -> Decided:
-    contact_point = point.id if point is not None else None
-    result = Result(Outcome.REFUSED, code, message, None, None, contact_point_id=contact_point)
-    return Decided(asked, result, point, list_id)
+def _unlink_if_disconnected(event: Event, outcome: Outcome, point: Point) -> None:
+    """A number that was given up no longer belongs to its person, unless somebody came back later."""
+    is_phone = SPACE_OF[point.channel] is Space.PHONE
+    if is_phone and event.reason == Reason.DISCONNECT and outcome is not Outcome.HISTORICAL:
+        point.is_relinked = point.is_relinked or point.person_id is not None
+        point.person_id = None
 
 
 _OUTCOME_SENTENCES = {

@@ -7,7 +7,6 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from itertools import islice
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
@@ -35,6 +34,9 @@ SAMPLES = 500
 """Rows kept behind each outcome and code, to be paged through."""
 
 _PROGRESS_EVERY = 1000
+
+_CROWD = 50
+"""So many changes of one address in a batch make the next cost twice as much as the first."""
 
 OnRefused = Callable[[IncomingRow, Sequence[tuple[str, str]]], None]
 
@@ -133,13 +135,13 @@ def dry_run(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
             shelf = catalogue.load(connection)
             decider = Decider(shelf, run.origin, now, next_event=next_number(connection, EVENTS))
             for batch in _batches(rows, run.origin):
+                if run.is_cancelled is not None and run.is_cancelled():
+                    return tally.report(None, ImportStatus.CANCELLED)
                 points = load_points(connection, (pair for each in batch for pair in each.addresses()))
                 planned.lay_over(points)
                 people = _people(connection, batch, points, planned)
                 _decide(batch, decider, points, people, tally, run)
                 planned.keep(points.values(), people)
-                if run.is_cancelled is not None and run.is_cancelled():
-                    return tally.report(None, ImportStatus.CANCELLED)
     finally:
         planned.close()
     return tally.report(None, "planned")
@@ -165,8 +167,10 @@ def _record_batches(
     book: Book, rows: Iterable[IncomingRow], run: Run, number: int, confirmed_at: Moment, tally: _Tally
 ) -> ImportStatus:
     for batch in _batches(rows, run.origin):
+        if run.is_cancelled is not None and run.is_cancelled():
+            return ImportStatus.CANCELLED
         with book.writing() as connection:
-            now = book.now(connection)
+            now = max(book.now(connection), confirmed_at)  # the clock may have been set back meanwhile
             shelf = catalogue.load(connection)
             next_event = next_number(connection, EVENTS)
             decider = Decider(shelf, run.origin, now, next_event=next_event, undated_at=confirmed_at)
@@ -175,8 +179,6 @@ def _record_batches(
             decided = _decide(batch, decider, points, people, tally, run)
             write(Pen(connection, run.origin, now, shelf.facts, number), decided, points.values(), people)
             _reach(connection, number, batch[-1].row.number, tally.counts())
-        if run.is_cancelled is not None and run.is_cancelled():
-            return ImportStatus.CANCELLED
     return ImportStatus.COMPLETE
 
 
@@ -209,19 +211,22 @@ def import_views(connection: Connection, limit: int, before: int | None) -> tupl
 
 def _batches(rows: Iterable[IncomingRow], origin: Origin) -> Iterator[list[_ReadRow]]:
     """The rows with their addresses read, so many at a time; done before the pen is taken."""
-    iterator = iter(rows)
-    while some := list(islice(iterator, BATCH)):
-        yield [
-            _ReadRow(
-                row,
-                tuple(asked for change in row.changes for asked in read_change(change, origin, row.number)),
-                tuple(
-                    (channel, text, try_address(text, channel, origin.region))
-                    for channel, text in row.touches
-                ),
-            )
-            for row in some
-        ]
+    batch: list[_ReadRow] = []
+    effort = 0.0
+    changes_of: Counter[str] = Counter()
+    for row in rows:
+        asked = tuple(each for change in row.changes for each in read_change(change, origin, row.number))
+        touches = tuple((each, text, try_address(text, each, origin.region)) for each, text in row.touches)
+        batch.append(_ReadRow(row, asked, touches))
+        for change in row.changes:  # each change of one address is decided in the light of all before it
+            effort += 1 + changes_of[change.address] / _CROWD
+            changes_of[change.address] += 1
+        if len(batch) >= BATCH or effort >= 2 * BATCH:
+            yield batch
+            batch, effort = [], 0.0
+            changes_of.clear()
+    if batch:
+        yield batch
 
 
 def _people(
@@ -269,7 +274,7 @@ def _decide(
         for channel, text, address in each.touches:
             point = _point_of(points, channel, address)
             code, sentence = _why_no_point(channel, address)
-            if point is None or (code is not None and point.id is None):
+            if point is None or (code is not None and point.id is None and not point.is_wanted):
                 assert code is not None
                 tally.refuse(each.row, code, sentence, channel, text)
                 refusals.append((code.value, sentence))

@@ -81,7 +81,7 @@ class People:
             person.name, person.is_changed = name, True
         self.add([person])
         for point in points:
-            if point.person_id is None and point.is_wanted:
+            if point.person_id is None:
                 point.person_id, point.is_relinked = person.id, True
             elif point.person_id == person.id and person.is_changed:
                 point.is_relinked = True

@@ -47,7 +47,11 @@ class Planned:
         self.next_person = people.next_id
         self._store.executemany(
             "INSERT OR REPLACE INTO points VALUES (?, ?)",
-            [(_word(p.key), pickle.dumps((p.events, p.person_id))) for p in points if p.is_wanted],
+            [
+                (_word(p.key), pickle.dumps((p.events, p.person_id)))
+                for p in points
+                if p.is_wanted or p.is_relinked
+            ],
         )
         self._store.executemany(
             "INSERT OR REPLACE INTO persons VALUES (?, ?, ?)",

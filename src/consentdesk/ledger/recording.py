@@ -19,7 +19,7 @@ from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.views import EventView, Preview, Result, ScopeChange
 from consentdesk.ledger.writing import Pen, log, message_source, next_number, write
 from consentdesk.rules.addresses import Address
-from consentdesk.rules.facts import Event, Moment
+from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Code, Kind, Outcome
 
 
@@ -29,10 +29,12 @@ def preview(book: Book, changes: Sequence[Change], origin: Origin) -> tuple[Prev
     with book.reading() as connection:
         now, shelf = book.now(connection), catalogue.load(connection)
         for change in changes:
-            asked = [each for each in read_change(change, origin) if not each.is_twin]
+            asked = list(read_change(change, origin))
             points = _load(connection, asked)
-            [decided] = _decide(connection, asked, points, shelf, origin, now)
-            previews.append(_preview(connection, without_event(decided), shelf, decided.event))
+            seen = {point.id: point.last_event for point in points.values() if point.id is not None}
+            first = [each for each in asked if not each.is_twin]
+            [decided] = _decide(connection, first, points, shelf, origin, now)
+            previews.append(_preview(connection, without_event(decided), shelf, seen))
     return tuple(previews)
 
 
@@ -138,10 +140,10 @@ def _check_unchanged(points: Iterable[Point], seen: Mapping[int, int]) -> None:
             )
 
 
-def _preview(connection: Connection, decided: Decided, shelf: Shelf, event: Event | None) -> Preview:
-    decision, point = decided.decision, decided.point
-    if decision is None or point is None:
-        return Preview(decided.result, (), None, {})
+def _preview(connection: Connection, decided: Decided, shelf: Shelf, seen: Mapping[int, int]) -> Preview:
+    decision = decided.decision
+    if decision is None:
+        return Preview(decided.result, (), None, seen)
     scopes = [None, *sorted(scope for scope in decision.after.scopes if scope is not None)]
     changes = tuple(
         ScopeChange(
@@ -154,12 +156,11 @@ def _preview(connection: Connection, decided: Decided, shelf: Shelf, event: Even
         if decision.before.standing(scope).state is not decision.after.standing(scope).state
         or scope == decided.list_id
     )
-    last_event = max((each.id for each in point.events if event is None or each.id != event.id), default=0)
     return Preview(
         result=decided.result,
         scopes=changes,
         because=_because(connection, decided, shelf),
-        seen={point.id: last_event} if point.id is not None else {},
+        seen=seen,
     )
 
 

@@ -44,10 +44,8 @@ def prepare(
                 raise NoLedger(
                     f"There is no ledger at {path}: check the path, or open the desk to make one there."
                 )
-            _make(path)
-            if on_create is not None:
+            if _make(path.resolve()) and on_create is not None:
                 on_create(path)
-            return
         version = read_version(path)
         if version != REVISIONS[-1]:
             _put_copy_aside(path, version, now)
@@ -91,7 +89,8 @@ def make_guards(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-def _make(path: Path) -> None:
+def _make(path: Path) -> bool:
+    """Make a ledger where nothing is; whether it was made, rather than somebody else's in the same moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
     unfinished.unlink(missing_ok=True)
@@ -102,8 +101,9 @@ def _make(path: Path) -> None:
         with closing(sqlite.connect(unfinished)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         os.link(unfinished, path)  # unlike a rename, this refuses to replace what somebody made meanwhile
+        return True
     except FileExistsError:
-        pass
+        return False
     finally:
         for leftover in ("", "-wal", "-shm"):
             unfinished.with_name(unfinished.name + leftover).unlink(missing_ok=True)

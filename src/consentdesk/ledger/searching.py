@@ -28,15 +28,15 @@ def search(
     if not text.strip():
         return page_of(text_search.newest(run, limit=limit + 1, after=start), limit)
     addresses = find_addresses(text, region=region) if after is None else ()
-    if addresses:
-        keys = [address.key for address in addresses]
-        hits = text_search.with_keys(run, keys, limit=limit)
-        if hits:
-            known = text_search.known_keys(run, keys)
-            hits.sort(key=lambda hit: _CHANNEL_ORDER.index(hit.channel))  # "stop texting me" means SMS first
-            return SearchPage(tuple(hits), None, tuple(each for each in addresses if each.key not in known))
+    keys = [address.key for address in addresses]
+    known = text_search.known_keys(run, keys) if keys else set()
+    unseen = tuple(address for address in addresses if address.key not in known)
+    if known:
+        hits = text_search.with_keys(run, sorted(known))
+        hits.sort(key=lambda hit: _CHANNEL_ORDER.index(hit.channel))  # "stop texting me" means SMS first
+        return SearchPage(tuple(hits), None, unseen)
     page = page_of(text_search.matching(run, text, limit=limit + 1, after=start), limit)
-    return page if page.hits else SearchPage((), None, addresses)
+    return SearchPage(page.hits, page.after, unseen)
 
 
 def page_of(hits: Sequence[Hit], limit: int) -> SearchPage:

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from consentdesk.ledger.faults import (
+    BadRequest,
     LedgerFault,
     LedgerIsDamaged,
     LedgerIsLocked,
@@ -23,7 +24,8 @@ from consentdesk.ledger.faults import (
 APPLICATION_ID = 0x434F4E53
 """Marks a SQLite file as a consent ledger ("CONS")."""
 
-BUSY_TIMEOUT_MS = 5000
+BUSY_TIMEOUT_MS = 20_000
+"""How long a writer waits for its turn; several times as long as one batch of an import takes."""
 
 GUARDED = ("events", "catalogue_changes", "operator_log")
 """Tables that are only ever added to."""
@@ -65,9 +67,11 @@ def guard_ddl() -> dict[str, str]:
                 f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
             )
         name = f"{table}_refuse_replace"
+        taken = f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id)"
+        if table == "events":
+            taken += " OR EXISTS (SELECT 1 FROM events WHERE retracts = NEW.retracts)"
         ddl[name] = (
-            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} "
-            f"WHEN EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) "
+            f"CREATE TRIGGER {name} BEFORE INSERT ON {table} WHEN {taken} "
             f"BEGIN SELECT RAISE(ABORT, '{table} are append-only'); END"
         )
     return ddl
@@ -109,6 +113,8 @@ def sentences_for(path: Path) -> Iterator[None]:
 def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
     """The ledger's own word for a database error, or ``None`` for any other error."""
     original = getattr(error, "orig", None) or error
+    if isinstance(original, OverflowError):
+        return BadRequest("A number is larger than any in a ledger: correct it.")
     if isinstance(original, OSError):
         return LedgerUnwritable(f"The ledger {path} cannot be used: {original.strerror or original}.")
     if not isinstance(original, sqlite3.Error):
@@ -130,10 +136,16 @@ def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
         )
     if "not a database" in text:
         return NotALedger(f"{path} is no consent ledger: name another file with --ledger.")
-    if "malformed" in text or "corrupt" in text or "disk i/o" in text:
+    if "disk i/o" in text:
+        return LedgerUnwritable(
+            f"The disk that holds {path} gave an error, and nothing was written: check its space, quota and health."
+        )
+    if "malformed" in text or "corrupt" in text:
         return LedgerIsDamaged(
             f"The ledger {path} is damaged: go back to a copy, or run `consentdesk verify`."
         )
     if "append-only" in text:
         return LedgerIsDamaged("Events of a ledger are never changed or removed; nothing was written.")
-    return None
+    return LedgerFault(
+        f"The ledger {path} could not do this and wrote nothing: run `consentdesk verify` to see whether it is whole."
+    )

@@ -66,12 +66,16 @@ class TextRow(SQLModel, table=True):
 
 
 class PersonRow(SQLModel, table=True):
-    """Reference facts about a human. Consent does not belong here: it belongs to the contact point."""
+    """Reference facts about a human. Consent does not belong here: it belongs to the contact point.
+
+    ``search_name`` is the name as `consentdesk.ledger.text_search` folds it, for its beginnings.
+    """
 
     __tablename__ = "persons"
 
     id: int = Field(primary_key=True)
     name: str | None = None
+    search_name: str | None = Field(default=None, index=True)
     external_id: str | None = Field(default=None, unique=True)
     created_at: int = Field(sa_column=Column(BigInteger, nullable=False))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from consentdesk.ledger.views import Hit, PersonView
 from consentdesk.rules.facts import Moment
-from consentdesk.rules.vocabulary import Channel, State
+from consentdesk.rules.vocabulary import Channel, Space, State
 
 if TYPE_CHECKING:
     from sqlalchemy import Connection
@@ -38,15 +38,27 @@ _MATCHING = (
 )
 _BEGINNING = (
     _HIT_COLUMNS
-    + """ WHERE c.id < ? AND (a.key >= ? AND a.key < ? OR c.person_id IN (
-   SELECT id FROM persons WHERE name LIKE ? ESCAPE '\\' LIMIT 1000))
+    + """ WHERE c.address_id IN (
+   SELECT id FROM addresses WHERE space = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?)
  ORDER BY c.id DESC LIMIT ?"""
 )
-_WITH_KEYS = _HIT_COLUMNS + " WHERE a.key IN ({}) AND c.id < ? ORDER BY c.id DESC LIMIT ?"
-
+_NAMED = (
+    _HIT_COLUMNS
+    + """ WHERE c.person_id IN (
+   SELECT id FROM persons WHERE search_name >= ? AND search_name < ? ORDER BY search_name LIMIT ?)
+ ORDER BY c.id DESC LIMIT ?"""
+)
+_WITH_KEYS = (
+    _HIT_COLUMNS
+    + """ WHERE c.address_id IN (SELECT id FROM addresses WHERE space IN ({spaces}) AND key IN ({keys}))
+ ORDER BY c.id DESC"""
+)
 _KNOWN_KEYS = """
-SELECT DISTINCT a.key FROM addresses a JOIN contact_points c ON c.address_id = a.id WHERE a.key IN ({})
+SELECT a.key FROM addresses a WHERE a.space IN ({spaces}) AND a.key IN ({keys})
+   AND EXISTS (SELECT 1 FROM contact_points c WHERE c.address_id = a.id)
 """
+
+_SPACES = tuple(space.value for space in Space)
 
 LAST = 2**62
 """Above every contact point's number: where the first page begins."""
@@ -59,27 +71,28 @@ def newest(run: Run, *, limit: int, after: int = LAST) -> list[Hit]:
     return [_hit(row) for row in run(_NEWEST, (after, limit))]
 
 
-def with_keys(run: Run, keys: Sequence[str], *, limit: int, after: int = LAST) -> list[Hit]:
-    """The contact points of some addresses, by their keys."""
-    marks = ", ".join("?" for _ in keys)
-    return [_hit(row) for row in run(_WITH_KEYS.format(marks), (*keys, after, limit))]
+def with_keys(run: Run, keys: Sequence[str]) -> list[Hit]:
+    """The contact points of some addresses, by their keys: every channel of each."""
+    return [_hit(row) for row in run(_for_keys(_WITH_KEYS, keys), (*_SPACES, *keys))]
 
 
 def known_keys(run: Run, keys: Sequence[str]) -> set[str]:
     """Which of these address keys have a contact point."""
-    marks = ", ".join("?" for _ in keys)
-    return {row[0] for row in run(_KNOWN_KEYS.format(marks), tuple(keys))}
+    return {row[0] for row in run(_for_keys(_KNOWN_KEYS, keys), (*_SPACES, *keys))}
 
 
 def matching(run: Run, text: str, *, limit: int, after: int = LAST) -> list[Hit]:
-    """The contact points whose address, name or external id has the text in it, newest first."""
+    """The contact points whose address, name or external id has the text in it, newest first.
+
+    One or two characters find what begins with them.
+    """
     needle = folded(text).strip()
     if _PHONE_LIKE.fullmatch(needle):
         needle = re.sub(r"\D", "", needle).lstrip("0")
     if not needle:
         return []
     if len(needle) < 3:
-        return _beginning(run, needle, limit, after)
+        return _beginning(run, needle, limit - 1) if after == LAST else []
     trigrams = {needle[start : start + 3] for start in range(len(needle) - 2)}
     query = " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in sorted(trigrams))
     return [_hit(row) for row in run(_MATCHING, (query, needle, after, limit))]
@@ -107,10 +120,25 @@ def reindex(connection: Connection, contact_points: Iterable[int]) -> None:
         connection.exec_driver_sql("INSERT INTO search_index(rowid, body) VALUES (?, ?)", body)
 
 
-def _beginning(run: Run, needle: str, limit: int, after: int) -> list[Hit]:
+def _beginning(run: Run, needle: str, limit: int) -> list[Hit]:
+    """One page of what begins with one or two characters: too many would, so there is no next page."""
     prefix = f"+{needle}" if needle.isdigit() else needle
-    like = needle.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    return [_hit(row) for row in run(_BEGINNING, (after, prefix, prefix + "\U0010ffff", like, limit))]
+    rows = [row for space in _SPACES for row in run(_BEGINNING, (space, *_range(prefix), limit, limit))]
+    rows += run(_NAMED, (*_range(needle), limit, limit))
+    hits = {row[0]: _hit(row) for row in rows}
+    return [hits[number] for number in sorted(hits, reverse=True)][:limit]
+
+
+def _range(prefix: str) -> tuple[str, str]:
+    return prefix, prefix + "\U0010ffff"
+
+
+def _for_keys(query: str, keys: Sequence[str]) -> str:
+    return query.format(spaces=_marks(_SPACES), keys=_marks(keys))
+
+
+def _marks(values: Sequence[str]) -> str:
+    return ", ".join("?" for _ in values)
 
 
 def _hit(row: Sequence[Any]) -> Hit:

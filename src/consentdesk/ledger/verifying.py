@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 
 from sqlalchemy import Connection, RowMapping, select
@@ -15,7 +16,15 @@ from consentdesk.ledger.projection import (
     state_key,
     walk_points,
 )
-from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS, STATES, TEXTS
+from consentdesk.ledger.tables import (
+    ADDRESSES,
+    CATALOGUE_CHANGES,
+    CONTACT_POINTS,
+    EVENTS,
+    STATES,
+    TEXTS,
+    CatalogueWord,
+)
 from consentdesk.ledger.views import Fault, Verification
 from consentdesk.rules.facts import Catalogue, Moment
 from consentdesk.rules.fold import fold
@@ -45,7 +54,7 @@ def _check_chain(connection: Connection, progress: Progress | None) -> tuple[int
                 return expected - 1, digest, Fault(expected, "is missing from the ledger")
             if row["channel"] is None or row["salt"] is None:
                 return expected - 1, digest, Fault(expected, "names a contact point that is not there")
-            address = chain.commitment(row["salt"], row["text"])
+            address = chain.address_commitment(row["salt"], row["key"], row["text"])
             body = chain.event_json(row, channel=row["channel"], address=address, texts=texts)
             if chain.link(digest, body) != row["digest"]:
                 return expected - 1, digest, Fault(expected, "was changed after it had been recorded")
@@ -59,7 +68,7 @@ def _check_chain(connection: Connection, progress: Progress | None) -> tuple[int
 
 def _event_rows(connection: Connection) -> Iterator[RowMapping]:
     query = (
-        select(EVENTS, CONTACT_POINTS.c.channel, ADDRESSES.c.text, ADDRESSES.c.salt)
+        select(EVENTS, CONTACT_POINTS.c.channel, ADDRESSES.c.key, ADDRESSES.c.text, ADDRESSES.c.salt)
         .outerjoin(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
         .outerjoin(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
         .order_by(EVENTS.c.id)
@@ -80,16 +89,27 @@ def _check_catalogue(connection: Connection) -> Fault | None:
     """The lists' and campaigns' own chain, and that the lists' archiving is what it says."""
     digest = chain.GENESIS
     archived: dict[int, int] = {}
+    lists: dict[int, tuple[str, str]] = {}
+    campaigns: dict[int, str] = {}
     rows = connection.execute(select(CATALOGUE_CHANGES).order_by(CATALOGUE_CHANGES.c.id)).mappings().all()
     for expected, row in enumerate(rows, 1):
         digest = chain.link(digest, chain.catalogue_json(row))
         if row["id"] != expected or digest != row["digest"]:
             return Fault(None, f"change {expected} of the lists and campaigns was changed, added or removed")
-        if row["what"] == "list_archived":
+        if row["what"] == CatalogueWord.LIST_ARCHIVED:
             archived[row["list_id"]] = row["recorded_at"]
-    for each in catalogue.load(connection).lists.values():
-        if archived.get(each.id) != each.archived_at:
-            return Fault(None, f"the archiving of list {each.id} is not what the catalogue's chain says")
+        elif row["what"] == CatalogueWord.LIST_ADDED:
+            body = json.loads(row["body"])
+            lists[row["list_id"]] = (body["channel"], body["name"])
+        elif row["what"] == CatalogueWord.CAMPAIGN_ADDED:
+            campaigns[row["campaign_id"]] = json.loads(row["body"])["name"]
+    shelf = catalogue.load(connection)
+    for each in shelf.lists.values():
+        if lists.get(each.id) != (each.channel, each.name) or archived.get(each.id) != each.archived_at:
+            return Fault(None, f"list {each.id} is not what the catalogue's chain says")
+    for campaign in shelf.campaigns.values():
+        if campaigns.get(campaign.id) != campaign.name:
+            return Fault(None, f"campaign {campaign.id} is not what the catalogue's chain says")
     return None
 
 

@@ -14,13 +14,13 @@ from sqlalchemy import Connection, Table, bindparam, func, insert, select, updat
 
 from consentdesk.ledger import chain, text_search
 from consentdesk.ledger.deciding import Decided
-from consentdesk.ledger.persons import People
+from consentdesk.ledger.persons import People, Person
 from consentdesk.ledger.points import Point, chunks
 from consentdesk.ledger.projection import project
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, LOG, PERSONS, TEXTS
 from consentdesk.rules.facts import Catalogue, Event, Moment
-from consentdesk.rules.vocabulary import SPACE_OF, Outcome, Reason, Space
+from consentdesk.rules.vocabulary import SPACE_OF, Outcome, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,14 +45,14 @@ def write(
     """Write one batch; the decisions again, with the numbers of the contact points they are about."""
     points = list(points)
     _write_persons(pen, people)
-    _write_points(pen, [point for point in points if point.is_wanted])
+    _write_points(pen, [point for point in points if point.is_wanted or point.id is not None])
     _write_events(pen, decided)
-    _unlink_disconnected(pen, decided)
     project(
         pen.connection, {p.id: p.events for p in points if p.is_changed and p.id is not None}, pen.catalogue
     )
     _write_refusals(pen, decided)
-    text_search.reindex(pen.connection, [p.id for p in points if p.is_relinked and p.id is not None])
+    relinked = {point.id for point in points if point.is_relinked and point.id is not None}
+    text_search.reindex(pen.connection, relinked | _points_of_renamed(pen, people))
     return [
         replace(each, result=replace(each.result, contact_point_id=each.point.id if each.point else None))
         for each in decided
@@ -82,22 +82,27 @@ def _write_persons(pen: Pen, people: People | None) -> None:
     if people is None:
         return
     rows = [
-        {"id": each.id, "name": each.name, "external_id": each.external_id, "created_at": pen.now}
+        {"id": each.id, "created_at": pen.now, **_person_values(each)}
         for each in people.by_id.values()
         if each.is_new
     ]
     if rows:
         pen.connection.execute(insert(PERSONS), rows)
     changed = [
-        {"number": each.id, "name": each.name, "external_id": each.external_id}
+        {"number": each.id, **_person_values(each)}
         for each in people.by_id.values()
         if each.is_changed and not each.is_new
     ]
     if changed:
-        values: dict[str, Any] = {"name": bindparam("name"), "external_id": bindparam("external_id")}
+        values: dict[str, Any] = {name: bindparam(name) for name in ("name", "search_name", "external_id")}
         pen.connection.execute(
             update(PERSONS).where(PERSONS.c.id == bindparam("number")).values(values), changed
         )
+
+
+def _person_values(person: Person) -> dict[str, str | None]:
+    search_name = text_search.folded(person.name) if person.name is not None else None
+    return {"name": person.name, "search_name": search_name, "external_id": person.external_id}
 
 
 def _write_points(pen: Pen, points: Sequence[Point]) -> None:
@@ -232,9 +237,11 @@ def _stored_addresses(pen: Pen, points: Iterable[Point]) -> dict[int, str]:
     wanted = {point.address_id for point in points if point.address_id is not None}
     found = {}
     for chunk in chunks(wanted):
-        query = select(ADDRESSES.c.id, ADDRESSES.c.salt, ADDRESSES.c.text).where(ADDRESSES.c.id.in_(chunk))
-        for number, salt, text in pen.connection.execute(query):
-            found[number] = chain.commitment(salt, text)
+        query = select(ADDRESSES.c.id, ADDRESSES.c.salt, ADDRESSES.c.key, ADDRESSES.c.text).where(
+            ADDRESSES.c.id.in_(chunk)
+        )
+        for number, salt, key, text in pen.connection.execute(query):
+            found[number] = chain.address_commitment(salt, key, text)
     return found
 
 
@@ -253,24 +260,14 @@ def _write_texts(pen: Pen, texts: Sequence[str]) -> list[tuple[int, str]]:
     return [(row["id"], chain.commitment(row["salt"], row["body"])) for row in rows]  # type: ignore[arg-type,misc]
 
 
-def _unlink_disconnected(pen: Pen, decided: Sequence[Decided]) -> None:
-    """A number that was given up no longer belongs to its person, unless somebody came back later."""
-    ended: dict[int, int | None] = {}
-    for each in decided:
-        point = each.point
-        if point is None or point.id is None or not _ends_number(each):
-            continue
-        point.person_id, point.is_relinked = None, True
-        ended[point.id] = None
-    _relink(pen, ended)
-
-
-def _ends_number(decided: Decided) -> bool:
-    event = decided.event
-    if event is None or event.reason != Reason.DISCONNECT or decided.decision is None:
-        return False
-    is_phone = SPACE_OF[decided.asked.change.channel] is Space.PHONE
-    return is_phone and decided.result.outcome is not Outcome.HISTORICAL
+def _points_of_renamed(pen: Pen, people: People | None) -> set[int]:
+    """Every contact point of the persons whose facts changed: each is to be found by the new ones."""
+    renamed = [each.id for each in people.by_id.values() if each.is_changed] if people is not None else []
+    found: set[int] = set()
+    for chunk in chunks(renamed):
+        query = select(CONTACT_POINTS.c.id).where(CONTACT_POINTS.c.person_id.in_(chunk))
+        found.update(pen.connection.execute(query).scalars())
+    return found
 
 
 def _write_refusals(pen: Pen, decided: Sequence[Decided]) -> None:

@@ -116,7 +116,9 @@ _LONGEST_EMAIL = 320
 """Characters: 64, an @ and 255 (RFC 5321, section 4.5.3.1); nothing longer can ever have been mailed."""
 
 _QUOTES = r"\"'“”„‘’«»"
-_WRAPPING = rf"(?i)\A(?:[<{_QUOTES}]|mailto:)+|[>.,;\u3002\uff0e\uff61{_QUOTES}]+\Z"
+_WRAPPING = (
+    rf"(?i)\A(?:[<(\[{{{_QUOTES}]|mailto:)+|(?<=\S)[?][^@]*\Z|[>)\]}}.,;:!?…\u3002\uff0e\uff61{_QUOTES}]+\Z"
+)
 """What clings to an address in prose; where the whole is not valid, mail goes to what is inside."""
 
 

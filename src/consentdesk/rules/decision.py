@@ -44,12 +44,15 @@ def find_repetition(request: Event, events: Iterable[Event]) -> Event | None:
     """The recorded event that ``request`` merely says again, if there is one.
 
     Equal in kind, scope, own time, campaign and reason. An undated event has no time of its own, so it
-    repeats nothing: each is a request in its own right.
+    repeats nothing: each is a request in its own right. A retracted event says nothing that could be said
+    again.
     """
     if not request.dated:
         return None
-    for event in events:
-        if event.dated and _essence(event) == _essence(request):
+    recorded = list(events)
+    retracted = {event.retracts for event in recorded}
+    for event in recorded:
+        if event.dated and event.id not in retracted and _essence(event) == _essence(request):
             return event
     return None
 

@@ -13,7 +13,8 @@ SENTENCES = {
         "leave it blank."
     ),
     Code.UNABLE_TO_SUBSCRIBE: (
-        "An opt-out stands that this opt-in cannot lift: only a later request of the person can."
+        "An opt-out, or a decision not to subscribe, stands against it: only a later request of the person's own "
+        "lifts that."
     ),
     Code.GLOBAL_STATE_NOT_SUBSCRIBED: (
         "The person opted out of the whole channel: they must opt in to the channel again before any list."

@@ -42,9 +42,11 @@ def upgrade() -> None:
         "persons",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("name", sa.String),
+        sa.Column("search_name", sa.String),
         sa.Column("external_id", sa.String, unique=True),
         sa.Column("created_at", sa.BigInteger, nullable=False),
     )
+    op.create_index("ix_persons_search_name", "persons", ["search_name"])
     op.create_table(
         "contact_points",
         sa.Column("id", sa.Integer, primary_key=True),
