@@ -1,0 +1,179 @@
+"""The one table of commands: it feeds key bindings, the palette, the footer and the help screen.
+
+To add a command, add one row to `COMMANDS` and write its ``action_...`` method on the screens that it
+names in ``places`` (an action that starts with ``app.`` belongs to the app). To add a screen, pick a
+place name, list it in `BROWSE` if the desk-wide letters shall work there (or in `DIALOGS` if it is
+modal), and give the class ``PLACE = "that_name"`` and ``BINDINGS = bindings_for("that_name")``.
+
+One letter has one meaning on every screen: the same key may stand in two rows only if those rows share
+no place. Knows no screen and no ledger; every text here is ours, none comes from a ledger.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from textual.binding import Binding, BindingType
+
+LIST = "list"
+"""The place of every row list, whatever screen it is on."""
+EVERYWHERE = "everywhere"
+"""The app itself."""
+
+BROWSE = ("search", "contact", "imports", "catalogue", "import_file")
+"""The full screens, where desk-wide letters work."""
+DIALOGS = ("dialog", "opt_out", "opt_in", "retract", "as_of", "explanation", "choose")
+"""The modal ones. They keep the table's letters out: only help works over them."""
+CONFIRMING = ("dialog", "opt_out", "opt_in", "retract")
+"""The modal ones that write."""
+
+MOST_IN_FOOTER = 6
+_IN_FIELDS = frozenset({"results", "back", "palette", "quit_everywhere"})
+"""What the footer shows while letters are text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """One command: what it is called, which keys start it, and where it is live.
+
+    ``words`` label it in the footer and the palette, ``help`` is its sentence in the help screen.
+    ``footer`` names the places whose footer shows it; help is shown in all of them.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    words: str
+    help: str
+    action: str
+    places: tuple[str, ...]
+    footer: tuple[str, ...] = ()
+    in_palette: bool = True
+
+    @property
+    def key_words(self) -> str:
+        """The keys as they are written on the screen."""
+        return " ".join(key_name(key) for key in self.keys)
+
+    def key_for(self, *, in_field: bool) -> str | None:
+        """The first key that works here: in a text field letters are text, so only the others do."""
+        return next((key for key in self.keys if not (in_field and is_text(key))), None)
+
+
+_CHANGE = ("search", "contact")
+
+# fmt: off
+COMMANDS: tuple[Command, ...] = (
+    Command("search", ("slash",), "search", "Go to the search box; what you type replaces the last search.",
+            "app.search", ("search", "contact", "imports", "catalogue"),
+            footer=("search", "imports", "catalogue")),
+    Command("results", ("down",), "results", "Leave the search box for the results.",
+            "to_results", ("search",), in_palette=False),
+    Command("open", ("enter",), "open", "Open the selected row.", "open", (LIST,), in_palette=False),
+    Command("opt_out", ("o",), "opt out", "Record that the selected contact point wants no more messages.",
+            "opt_out", _CHANGE, footer=_CHANGE),
+    Command("opt_in", ("i",), "opt in", "Record that the person asked to be subscribed, under a campaign.",
+            "opt_in", _CHANGE, footer=_CHANGE),
+    Command("retract", ("x",), "retract", "Retract the selected opt-in, which was recorded in error.",
+            "retract", ("contact",), footer=("contact",)),
+    Command("explain", ("e",), "explain", "Say why the selected row is as it is, in full.",
+            "explain", _CHANGE, footer=("search",)),
+    Command("copy", ("c",), "copy", "Copy the explanation as text to paste into a ticket.",
+            "copy_explanation", (*_CHANGE, "explanation", "as_of"),
+            footer=("contact", "explanation", "as_of")),
+    Command("as_of", ("a",), "as of", "Answer: may we send, as of then, on both clocks?",
+            "as_of", _CHANGE, footer=("contact",)),
+    Command("section", ("tab",), "next part", "Jump to the next part: states, records, timeline.",
+            "next_section", ("contact",), in_palette=False),
+    Command("new", ("n",), "new", "Make a new list or campaign.",
+            "new", ("catalogue",), footer=("catalogue",)),
+    Command("end", ("d",), "archive or delete",
+            "Archive the selected list, or delete the selected campaign; both are for good.",
+            "end", ("catalogue",), footer=("catalogue",)),
+    Command("go_on", ("f",), "forward", "Go forward to the next step; the last one asks before anything is written.",
+            "go_on", ("import_file",), footer=("import_file",)),
+    Command("save_refused", ("s",), "save refused rows",
+            "Save the refused rows as a CSV file: the original columns, and why each was refused.",
+            "save_refused", ("import_file",), footer=("import_file",)),
+    Command("import", ("m",), "import", "Import a file of consents or opt-outs.",
+            "app.import_file", ("search", "contact", "imports", "catalogue"), footer=("search", "imports")),
+    Command("imports", ("p",), "earlier imports", "See the imports made so far.",
+            "app.imports", ("search", "contact", "catalogue", "import_file")),
+    Command("catalogue", ("l",), "lists and campaigns", "See, make, edit and archive lists and campaigns.",
+            "app.catalogue", ("search", "contact", "imports", "import_file")),
+    Command("confirm", ("y",), "yes, do it", "Do what the dialog says; in a text field, press escape first.",
+            "confirm", CONFIRMING, footer=CONFIRMING, in_palette=False),
+    Command("back", ("escape",), "back", "Leave the text field, then this screen: one level at a time.",
+            "back", (*BROWSE, *DIALOGS, "help"),
+            footer=(*DIALOGS, "help", "import_file", "imports", "catalogue"), in_palette=False),
+    Command("down", ("j", "down"), "down", "One row down.", "cursor_down", (LIST,), in_palette=False),
+    Command("up", ("k", "up"), "up", "One row up.", "cursor_up", (LIST,), in_palette=False),
+    Command("page_down", ("pagedown", "space"), "page down", "One page down.", "page_down", (LIST,),
+            in_palette=False),
+    Command("page_up", ("pageup",), "page up", "One page up.", "page_up", (LIST,), in_palette=False),
+    Command("first", ("g", "home"), "first row", "The first row.", "first", (LIST,), in_palette=False),
+    Command("last", ("G", "end"), "last row", "The last row that is loaded; again for more.", "last", (LIST,),
+            in_palette=False),
+    Command("theme", ("t",), "light or dark", "Change between the light and the dark theme.",
+            "app.theme", BROWSE),
+    Command("palette", ("ctrl+p",), "commands", "Find a command by its words.",
+            "app.command_palette", (EVERYWHERE,), in_palette=False),
+    Command("quit", ("q",), "quit", "Leave the desk.", "app.quit", ("search",)),
+    Command("quit_everywhere", ("ctrl+q",), "quit", "Leave the desk, from everywhere.",
+            "app.quit", (EVERYWHERE,), in_palette=False),
+    Command("help", ("question_mark", "f1"), "help", "The keys of this screen.",
+            "app.help", (*BROWSE, *DIALOGS)),
+)
+# fmt: on
+
+_KEY_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "esc",
+    "down": "↓",
+    "up": "↑",
+    "pagedown": "PgDn",
+    "pageup": "PgUp",
+    "f1": "F1",
+    "home": "Home",
+    "end": "End",
+}
+
+
+def key_name(key: str) -> str:
+    """A key as it is written on the screen: ``^p`` for ``ctrl+p``."""
+    return _KEY_NAMES.get(key, key.replace("ctrl+", "^"))
+
+
+def is_text(key: str) -> bool:
+    """Whether the key writes something in a text field."""
+    return len(key) == 1 or key in {"slash", "question_mark", "space"}
+
+
+def commands_of(place: str) -> Iterator[Command]:
+    """The commands that are live in ``place``, in the order of the table."""
+    return (command for command in COMMANDS if place in command.places)
+
+
+def bindings_for(place: str) -> list[BindingType]:
+    """The key bindings of a screen, of the row list (`LIST`) or of the app (`EVERYWHERE`)."""
+    return [
+        Binding(",".join(command.keys), command.action, command.words, show=False,
+                priority=place == EVERYWHERE, id=f"{place}.{command.id}")
+        for command in commands_of(place)
+    ]  # fmt: skip
+
+
+def footer_of(place: str, *, in_field: bool) -> list[tuple[Command, str]]:
+    """What the footer of ``place`` shows, each with the key that works: at most six, the last one help."""
+    if in_field:
+        shown = [each for each in COMMANDS if each.id in _IN_FIELDS]
+        shown = [each for each in shown if place in each.places or EVERYWHERE in each.places]
+        if place not in BROWSE:
+            shown = [each for each in shown if each.id != "palette"]
+    else:
+        shown = [each for each in commands_of(place) if place in each.footer]
+    keyed = [(each, each.key_for(in_field=in_field)) for each in shown if each.id != "help"]
+    chosen = [(each, key) for each, key in keyed if key is not None][: MOST_IN_FOOTER - 1]
+    helping = next(each for each in COMMANDS if each.id == "help")
+    return [*chosen, (helping, helping.key_for(in_field=in_field) or "f1")]

@@ -1,0 +1,1 @@
+"""One module and one stylesheet for each screen of the desk."""

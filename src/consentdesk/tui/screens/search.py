@@ -1,0 +1,339 @@
+"""Home: find a contact point by anything that people paste, and act on it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from itertools import groupby
+
+from textual import events, on
+from textual.app import ComposeResult
+from textual.containers import Horizontal, VerticalScroll
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Input, Static
+
+from consentdesk import settings as clock
+from consentdesk.display import channel_words, day, plain, state_glyph, state_words
+from consentdesk.ledger.views import Hit
+from consentdesk.rules.addresses import Address
+from consentdesk.rules.vocabulary import Channel, State
+from consentdesk.tui.commands import bindings_for
+from consentdesk.tui.desk import Latest
+from consentdesk.tui.desk_screen import DeskScreen
+from consentdesk.tui.openers import opt_in_dialog, opt_out_dialog
+from consentdesk.tui.story import StateRow, ticket_text_of
+from consentdesk.tui.story_columns import LOOK_OF_STATE
+from consentdesk.tui.widgets.columns import Column, Columns
+from consentdesk.tui.widgets.paged_list import PagedList
+from consentdesk.tui.widgets.row_list import Line, RowList
+from consentdesk.tui.widgets.search_box import SearchBox
+
+Row = Hit | Address
+
+_PAUSE = 0.05
+"""Seconds without another letter before a search is asked for."""
+_CHANNELS = tuple(Channel)
+_LOADING = "Opening the ledger …"
+_EMPTY = (
+    "This ledger is new and empty. Press m to import a file (escape first, while you are in the search box), "
+    "or type an address to record something for it."
+)
+_NOTHING_FOUND = "Nothing found. Search by email, phone, name or external id, or paste a whole ticket."
+
+
+class SearchScreen(DeskScreen[None]):
+    """A search box over a list of contact points, with a preview beside it where there is room."""
+
+    PLACE = "search"
+    BINDINGS = bindings_for("search")
+    AUTO_FOCUS = "#box"
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._typed = Latest()
+        self._previewed = Latest()
+        self._shown = ""
+        self._waiting: Callable[[], None] | None = None
+
+    def compose_body(self) -> ComposeResult:
+        """Title, box, results and preview."""
+        yield Static(id="title", markup=False)
+        yield SearchBox(placeholder="email, phone, name, external id, or paste a ticket", id="box")
+        yield Static(id="status", markup=False)
+        with Horizontal():
+            yield PagedList[Row](self._line, heading=self._heading, id="results")
+            with VerticalScroll(id="side", can_focus=False):
+                yield Static(id="preview", markup=False)
+
+    def on_mount(self) -> None:
+        """Paint first; the ledger is opened behind that."""
+        zone = self.desk.settings.zone
+        self._columns: Columns[Hit] = Columns(
+            Column("Person", lambda hit: (_who(hit), ""), 12, grows=3, from_width=74),
+            Column("Contact point", lambda hit: (hit.address, "strong"), 20, grows=3),
+            Column("Channel", lambda hit: (channel_words(hit.channel), ""), 8),
+            Column("State", _state_cell, 19),
+            Column("Since", lambda hit: (day(hit.since, zone), "muted"), 10, from_width=61),
+        )
+        settings = self.desk.settings
+        region = f" · region {settings.region}" if settings.region else ""
+        self.query_one("#title", Static).update(
+            Content(plain(f"Consent Desk  {settings.location.name} · {settings.operator}{region}"))
+        )
+        self.results.say(_LOADING)
+        self.perform(self._search(""), on_fault=self._failed)
+
+    @property
+    def results(self) -> PagedList[Row]:
+        """The list of contact points."""
+        return self.query_one("#results", PagedList)
+
+    @property
+    def box(self) -> SearchBox:
+        """The search box."""
+        return self.query_one("#box", SearchBox)
+
+    @property
+    def home_field(self) -> Widget | None:
+        """Escape leaves the search box for the results."""
+        return self.results
+
+    # searching
+
+    def begin(self) -> None:
+        """Put the cursor into the box, ready to replace what is there."""
+        self.box.focus()
+
+    @on(Input.Changed, "#box")
+    def _typing(self, event: Input.Changed) -> None:
+        event.stop()
+        self.perform(self._search(event.value, pause=_PAUSE), on_fault=self._failed)
+
+    def on_paste(self, event: events.Paste) -> None:
+        """A ticket pasted over the list is a new search, without going to the box first."""
+        event.stop()
+        self.box.take(event.text)
+
+    async def _search(self, text: str, *, pause: float = 0, keep: bool = False) -> None:
+        number = self._typed.ask()
+        if pause:
+            await asyncio.sleep(pause)
+            if not self._typed.is_current(number):
+                return
+
+        async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
+            page = await self.desk.search(text, after=after)
+            unseen: tuple[Row, ...] = page.unseen if after is None else ()
+            return (*unseen, *_likeliest_first(page.hits)), page.after
+
+        if not await self.results.load(fetch, same=_is_same if keep else None):
+            return
+        if not self.results.rows:
+            self.results.say(_NOTHING_FOUND if text.strip() else _EMPTY)
+        self._shown, waiting, self._waiting = text, self._waiting, None
+        if waiting is not None:
+            waiting()
+
+    def _when_found(self, act: Callable[[], None]) -> None:
+        """Act on the selected row; while the rows are those of an older search, wait for the new ones."""
+        if self._shown == self.box.value:
+            act()
+        else:
+            self._waiting = act
+
+    def _failed(self, sentence: str) -> None:
+        """The rows that are there stay; an empty list says what is wrong in their place."""
+        self._shown, self._waiting = self.box.value, None
+        if self.results.rows:
+            self._say_status(sentence, is_fault=True)
+        else:
+            self.results.say(f"{sentence} Type to try again.")
+
+    def _say_status(self, sentence: str, *, is_fault: bool = False) -> None:
+        line = self.query_one("#status", Static)
+        line.update(Content(plain(sentence)))
+        line.set_class(is_fault, "-fault")
+
+    @on(RowList.Highlighted, "#results")
+    def _highlighted(self, event: RowList.Highlighted) -> None:
+        event.stop()
+        position = self.results.position
+        what = "results" if self.box.value.strip() else "newest contact points"
+        self._say_status(f"{what} · {position}" if position else "")
+        self._preview()
+
+    @on(RowList.Opened, "#results")
+    def _opened(self, event: RowList.Opened) -> None:
+        event.stop()
+        self._when_found(self._open)
+
+    def _open(self) -> None:
+        row = self.results.selected
+        if isinstance(row, Address):
+            self._opt_out()
+        elif row is not None:
+            from consentdesk.tui.screens.contact import ContactScreen
+
+            self.app.push_screen(ContactScreen(row.contact_point_id), self._after_contact)
+
+    # painting
+
+    def _heading(self, width: int) -> Line:
+        return self._columns.heading(width)
+
+    def _line(self, row: Row, width: int) -> Line:
+        if isinstance(row, Address):
+            return [
+                ("nobody has seen ", "muted"), (row.text, "strong"), (": record an opt-out", "normal"),
+            ]  # fmt: skip
+        return self._columns.line(row, width)
+
+    def on_resize(self) -> None:
+        """A wider window may have room for the preview now."""
+        self._preview()
+
+    def _preview(self) -> None:
+        if self.app.size.width >= 120:
+            self.perform(self._show_preview(self.results.selected), on_fault=self._say_preview)
+
+    async def _show_preview(self, row: Row | None) -> None:
+        number = self._previewed.ask()
+        if row is None:
+            self._say_preview("")
+            return
+        if isinstance(row, Address):
+            self._say_preview("Nothing was ever recorded for this address. Press enter to record an opt-out.")
+            return
+        await asyncio.sleep(_PAUSE)
+        if not self._previewed.is_current(number):
+            return
+        contact = await self.desk.contact_of(row.contact_point_id)
+        if self._previewed.is_current(number):
+            from consentdesk.tui.preview import preview_of
+
+            self.query_one("#preview", Static).update(preview_of(contact, self.desk.settings.zone))
+
+    def _say_preview(self, sentence: str) -> None:
+        self.query_one("#preview", Static).update(Content(plain(sentence)))
+
+    # acting on the selected row
+
+    def action_to_results(self) -> None:
+        """Leave the box for the list, at once: the next key may have been typed already."""
+        self.set_focus(self.results)
+
+    def action_back(self) -> None:
+        """From the box to the list; from the list to an empty search; no further."""
+        if self.focused is self.box:
+            self.action_to_results()
+        elif self.box.value:
+            self.box.value = ""
+
+    def action_opt_out(self) -> None:
+        """Record an opt-out for the selected contact point, or for an address that nobody has seen."""
+        self._when_found(self._opt_out)
+
+    def _opt_out(self) -> None:
+        row = self.results.selected
+        if isinstance(row, Address):
+            self.app.push_screen(opt_out_dialog(row.text, None), self._after_change)
+        elif row is not None:
+            self.app.push_screen(
+                opt_out_dialog(row.address, row.channel, contact_point_id=row.contact_point_id),
+                self._after_change,
+            )
+
+    def action_opt_in(self) -> None:
+        """Record an opt-in for the selected contact point, or for an address that nobody has seen."""
+        self._when_found(self._opt_in)
+
+    def _opt_in(self) -> None:
+        row = self.results.selected
+        if isinstance(row, Address):
+            self.app.push_screen(opt_in_dialog(row.text, None), self._after_change)
+        elif row is not None:
+            self.app.push_screen(
+                opt_in_dialog(row.address, row.channel, contact_point_id=row.contact_point_id),
+                self._after_change,
+            )
+
+    def action_explain(self) -> None:
+        """Say in full why the selected contact point stands as it does."""
+        self._when_found(lambda: self.perform(self._explain()))
+
+    def action_copy_explanation(self) -> None:
+        """Copy the same as text for a ticket."""
+        self._when_found(lambda: self.perform(self._copy()))
+
+    def action_as_of(self) -> None:
+        """Open the as-of panel for the selected contact."""
+        self._when_found(lambda: self.perform(self._as_of()))
+
+    async def _explain(self) -> None:
+        row = await self._selected_state()
+        if row is not None:
+            from consentdesk.tui.screens.explanation import Explanation
+
+            zone = self.desk.settings.zone
+            self.app.push_screen(Explanation(ticket_text_of(row, zone, clock.now())))
+
+    async def _copy(self) -> None:
+        row = await self._selected_state()
+        if row is not None:
+            self.app.copy_to_clipboard(ticket_text_of(row, self.desk.settings.zone, clock.now()))
+            self.say("The explanation is on the clipboard; e shows it.")
+
+    async def _as_of(self) -> None:
+        hit = self.results.selected
+        if hit is not None and not isinstance(hit, Address):
+            from consentdesk.tui.screens.as_of import AsOf
+
+            self.app.push_screen(AsOf(await self.desk.contact_of(hit.contact_point_id)))
+
+    async def _selected_state(self) -> StateRow | None:
+        hit = self.results.selected
+        if hit is None or isinstance(hit, Address):
+            return None
+        point = (await self.desk.contact_of(hit.contact_point_id)).points[0]
+        return StateRow(point, point.channel_wide)
+
+    def _after_contact(self, _result: None) -> None:
+        self._reload()
+
+    def _after_change(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self.say(sentence)
+            self._reload()
+
+    def _reload(self) -> None:
+        """Ask again, and stay on the row: something may have changed it."""
+        self.perform(self._search(self.box.value, keep=True), on_fault=self._failed)
+
+
+def _likeliest_first(hits: Sequence[Hit]) -> list[Hit]:
+    """Of one person's contact points those that are subscribed come first: they get the messages."""
+
+    def owner(hit: Hit) -> object:
+        return hit.person.id if hit.person is not None else hit.address
+
+    def place(hit: Hit) -> tuple[bool, int]:
+        return hit.state is not State.SUBSCRIBED, _CHANNELS.index(hit.channel)
+
+    return [hit for _, own in groupby(hits, owner) for hit in sorted(own, key=place)]
+
+
+def _who(hit: Hit) -> str:
+    """The name, or else the external id: a name is what people are looked for by."""
+    return (hit.person.name or hit.person.external_id or "") if hit.person is not None else ""
+
+
+def _state_cell(hit: Hit) -> tuple[str, str]:
+    words = f"{state_glyph(hit.state, hit.is_permanent)} {state_words(hit.state, hit.is_permanent)}"
+    return words, LOOK_OF_STATE.get(hit.state, "muted") if hit.state else "muted"
+
+
+def _is_same(one: Row, other: Row) -> bool:
+    if isinstance(one, Address) or isinstance(other, Address):
+        return one == other
+    return one.contact_point_id == other.contact_point_id

@@ -1,0 +1,77 @@
+"""The footer: the keys that work right now, from the command table, and always the one for help."""
+
+from __future__ import annotations
+
+from rich.cells import cell_len
+from textual import events
+from textual.content import Content
+from textual.reactive import reactive
+from textual.widget import Widget
+from textual.widgets import Input, TextArea
+
+from consentdesk.tui.commands import Command, footer_of, key_name
+
+
+def is_text_field(widget: Widget | None) -> bool:
+    """Whether letters are text where the focus is."""
+    return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
+
+
+class KeyBar(Widget):
+    """One line of keys and words; a click on one is the key."""
+
+    DEFAULT_CSS = """
+    KeyBar {
+        dock: bottom;
+        height: 1;
+        background: $panel;
+        color: $foreground;
+    }
+    """
+    ALLOW_SELECT = False
+    in_field: reactive[bool] = reactive(False)
+
+    def __init__(self, place: str) -> None:
+        super().__init__()
+        self.place = place
+        self._spans: list[tuple[int, int, Command]] = []
+
+    def on_mount(self) -> None:
+        """Follow the focus: in a text field other keys work."""
+        self.watch(self.screen, "focused", self._follow_focus)
+
+    def _follow_focus(self, focused: Widget | None) -> None:
+        self.in_field = is_text_field(focused)
+
+    def render(self) -> Content:
+        """As many as fit, from the left; help is never the one that is dropped."""
+        keys = footer_of(self.place, in_field=self.in_field)
+        labels = [(key_name(key), command) for command, key in keys]
+        room = self.size.width - _width_of(*labels[-1])
+        shown = []
+        for key, command in labels[:-1]:
+            room -= _width_of(key, command)
+            if room < 0:
+                break
+            shown.append((key, command))
+        shown.append(labels[-1])
+        self._spans.clear()
+        parts: list[tuple[str, str]] = []
+        start = 0
+        for key, command in shown:
+            width = _width_of(key, command)
+            self._spans.append((start, start + width, command))
+            parts += [(f" {key} ", "bold $accent"), (f"{command.words} ", "")]
+            start += width
+        return Content.assemble(*parts)
+
+    async def on_click(self, event: events.Click) -> None:
+        """Do what the word under the pointer says."""
+        for start, end, command in self._spans:
+            if start <= event.x < end:
+                event.stop()
+                await self.app.run_action(command.action, self.screen)
+
+
+def _width_of(key: str, command: Command) -> int:
+    return cell_len(f" {key} {command.words} ")
