@@ -9,7 +9,7 @@ from consentdesk.rules.vocabulary import CampaignKind, Kind, Reason
 
 LISTS = (1, 2)
 SCOPES = (None, *LISTS)
-LAST = 24
+LAST = 12
 """Moments are drawn from 0 to `LAST`, few enough for ties to be common."""
 
 moments = st.integers(0, LAST).map(Moment)
@@ -32,7 +32,7 @@ def catalogues(draw: st.DrawFn) -> Catalogue:
         campaigns={
             ALWAYS: (CampaignTerms(Moment(-1), CampaignKind.WEB_FORM),),
             FEEDS_ONE: (CampaignTerms(Moment(-1), CampaignKind.PAPER, feeds=frozenset({1})),),
-            SHORT: (CampaignTerms(Moment(-1), CampaignKind.KEYWORD, starts=start, ends=Moment(start + 8)),),
+            SHORT: (CampaignTerms(Moment(-1), CampaignKind.KEYWORD, starts=start, ends=Moment(start + 4)),),
         },
     )
 

@@ -246,12 +246,22 @@ def test_only_a_dated_event_repeats_another() -> None:
 def test_a_weekly_file_does_not_grow_the_ledger() -> None:
     """A file's undated row is not recorded where it changes nothing, and is recorded where it is stricter."""
     again = replace(leaves(9), dated=False)
-    assert adds_nothing(again, decided(again, stops(1)), from_file=True)
-    assert not adds_nothing(again, decided(again, stops(1)), from_file=False)
+    stop = history(stops(1))
+    assert adds_nothing(again, decided(again, *stop), stop, from_file=True)
+    assert not adds_nothing(again, decided(again, *stop), stop, from_file=False)
     stricter = replace(stops(9), dated=False)
-    assert not adds_nothing(stricter, decided(stricter, leaves(1)), from_file=True)
+    assert not adds_nothing(stricter, decided(stricter, leaves(1)), [], from_file=True)
     dated = leaves(9)
-    assert not adds_nothing(dated, decided(dated, stops(1)), from_file=True)
+    assert not adds_nothing(dated, decided(dated, *stop), stop, from_file=True)
+
+
+def test_rows_of_one_moment_stay_together() -> None:
+    """Beside another row of its file, a row that changes nothing is left out only if it says the same."""
+    undecided_row = undecided(9)
+    beside = history(replace(leaves(9), dated=False))
+    assert not adds_nothing(undecided_row, decided(undecided_row, *beside), beside, from_file=True)
+    again = replace(leaves(9), dated=False)
+    assert adds_nothing(again, decided(again, *beside), beside, from_file=True)
 
 
 SENDING = [

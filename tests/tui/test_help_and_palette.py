@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from conftest import SIZES, SnapCompare, home_of, press, settled
-from textual.command import CommandPalette
+from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 
 from consentdesk.tui.app import ConsentDeskApp
@@ -33,9 +33,13 @@ async def test_the_palette_runs_what_it_finds_on_the_screen_below(app: ConsentDe
         await press(pilot, "ctrl+p")
         assert isinstance(app.screen, CommandPalette)
         await pilot.press(*"light")
-        await pilot.pause(0.5)
+        found = app.screen.query_one(CommandList)
+        for _ in range(100):
+            if found.option_count == 1 and found.highlighted == 0:
+                break
+            await pilot.pause(0.05)
         await pilot.press("enter")
-        await pilot.pause(0.2)
+        await settled(pilot)
         assert app.theme == LIGHT.name
 
 

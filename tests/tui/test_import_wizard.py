@@ -109,6 +109,7 @@ async def test_resubscribed_people_stand_first_and_are_confirmed_apart(
         await press(pilot, "enter")
         assert isinstance(app.screen, RowsBehind)
         assert "+61491570156" in text_of(pilot, "#row")
+        assert "Recorded" not in text_of(pilot, "#row")
         await press(pilot, "escape", "f")
         await type_count(pilot, "#changes", "2")
         await press(pilot, "y")

@@ -370,3 +370,49 @@ def test_home_looks_without_colour(
 def test_home_looks_too_small(app: ConsentDeskApp, snap_compare: SnapCompare) -> None:
     """Below 60 by 16 there is one line that says what to do."""
     assert snap_compare(app, terminal_size=(59, 15), run_before=settled)
+
+
+async def test_keys_typed_ahead_act_on_what_was_searched_for(
+    app: ConsentDeskApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Paste, enter, enter in one breath opens what the paste finds, not the row that was there before."""
+    ask = Desk.search
+
+    async def slow(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
+        await asyncio.sleep(0.2)
+        return await ask(self, text, after=after)
+
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(Desk, "search", slow)
+        for event in (events.Paste(TICKET), events.Key("enter", "\r"), events.Key("enter", "\r")):
+            app.post_message(event)
+        await pilot.pause(0.5)
+        await settled(pilot)
+        screen = app.screen
+        assert isinstance(screen, ContactScreen)
+        assert screen.story.rows
+        assert MAYA_PHONE in str(screen.query_one("#explanation", Static).content)
+
+
+async def test_an_action_waits_for_its_own_search_only(
+    app: ConsentDeskApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was asked for an older search is dropped, not done to the row that a newer one finds."""
+    gate, ask = asyncio.Event(), Desk.search
+
+    async def held(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
+        if text == "maya":
+            await gate.wait()
+        return await ask(self, text, after=after)
+
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(Desk, "search", held)
+        home_of(app).box.value = "maya"
+        await pilot.press("enter", "enter")
+        home_of(app).box.value = "jonas"
+        await pilot.pause(0.3)
+        gate.set()
+        await settled(pilot)
+        assert isinstance(app.screen, search.SearchScreen)

@@ -161,7 +161,7 @@ class Decider:
                 Outcome.REFUSED, decision.code, SENTENCES[decision.code], state, None, warnings=warnings
             )
             return Decided(asked, result, point, event.list_id, decision=decision)
-        if adds_nothing(event, decision, from_file=self.origin.door in FILE_DOORS):
+        if adds_nothing(event, decision, point.events, from_file=self.origin.door in FILE_DOORS):
             message = "Nothing was recorded: this is what stands already."
             result = Result(Outcome.NO_CHANGE, None, message, state, None, warnings=warnings)
             _unlink_if_disconnected(event, result.outcome, point)

@@ -57,12 +57,17 @@ def find_repetition(request: Event, events: Iterable[Event]) -> Event | None:
     return None
 
 
-def adds_nothing(request: Event, decision: Decision, *, from_file: bool) -> bool:
+def adds_nothing(request: Event, decision: Decision, events: Iterable[Event], *, from_file: bool) -> bool:
     """Whether a file's undated row may be left out: a list loaded every week must not grow the ledger.
 
-    "No change" already means that it is no stricter than what stands, in any scope.
+    "No change" already means that it is no stricter than what stands, in any scope. Beside another row of
+    the same moment it is left out only if it says the very same: otherwise the states that a file leaves
+    would depend on the order of its rows.
     """
-    return from_file and not request.dated and decision.outcome is Outcome.NO_CHANGE
+    if not from_file or request.dated or decision.outcome is not Outcome.NO_CHANGE:
+        return False
+    beside = [event for event in events if event.occurred_at == request.occurred_at]
+    return not beside or any(_essence(event) == _essence(request) for event in beside)
 
 
 def _essence(event: Event) -> tuple[object, ...]:

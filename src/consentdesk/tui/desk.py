@@ -71,11 +71,6 @@ class Desk:
         region = self.settings.region
         return await self.ask(lambda ledger: ledger.search(text, region=region, after=after))
 
-    async def contact(self, address: str, *, channel: Channel | None = None) -> ContactView:
-        """All contact points of an address."""
-        region = self.settings.region
-        return await self.ask(lambda ledger: ledger.contact(address, channel=channel, region=region))
-
     async def contact_of(self, contact_point_id: int) -> ContactView:
         """The person behind a contact point with all their points, that one first."""
         return await self.ask(lambda ledger: ledger.contact_of(contact_point_id))

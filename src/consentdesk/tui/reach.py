@@ -84,7 +84,7 @@ def _is_phone(channels: Sequence[Channel]) -> bool:
 
 
 def _channel_reach(point: tuple[Channel, str]) -> Reach:
-    return Reach((point,), None, f"{scope_words(point[0], None)}: the channel with every list")
+    return Reach((point,), None, f"{scope_words(point[0], None)}, with every list")
 
 
 def _list_reach(point: tuple[Channel, str], name: str, contact: ContactView | None) -> Reach:

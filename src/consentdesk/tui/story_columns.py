@@ -21,14 +21,21 @@ from consentdesk.tui.story import EventRow, RecordRow, RefusalRow, Section, Stat
 from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.row_list import Line
 
-LOOK_OF_STATE = {State.SUBSCRIBED: "good", State.UNSUBSCRIBED: "bad"}
-"""States by colour, beside their glyph and word; any other is muted."""
+LOOK_OF_STATE = {
+    State.SUBSCRIBED: "good",
+    State.UNSUBSCRIBED: "bad",
+    State.DID_NOT_SUBSCRIBE: "muted",
+    None: "muted",
+}
+"""The look of each state, beside its glyph and word."""
 
 _STATE_OF_KIND = {
     Kind.OPT_IN: State.SUBSCRIBED,
     Kind.OPT_OUT: State.UNSUBSCRIBED,
     Kind.NO_DECISION: State.DID_NOT_SUBSCRIBE,
 }
+_LOOK_OF_KIND = {Kind.OPT_IN: "good", Kind.OPT_OUT: "bad"}
+"""Any other is as usual: muted would mean that it was passed over."""
 _RETRACTION_GLYPH = "↶"
 _REFUSED_GLYPH = "✗"
 
@@ -79,9 +86,12 @@ def short_scope(channel: Channel, list_name: str | None) -> str:
 
 def state_cell(row: StateRow) -> tuple[str, str]:
     """Glyph and word of a state, with its look."""
-    state = row.state
-    words = f"{state_glyph(state.state, state.is_permanent)} {state_words(state.state, state.is_permanent)}"
-    return words, LOOK_OF_STATE.get(state.state, "muted") if state.state else "muted"
+    return words_of_state(row.state.state, row.state.is_permanent), LOOK_OF_STATE[row.state.state]
+
+
+def words_of_state(state: State | None, is_permanent: bool) -> str:
+    """Glyph and word of a state."""
+    return f"{state_glyph(state, is_permanent)} {state_words(state, is_permanent)}"
 
 
 def _span(row: RecordRow, zone: tzinfo) -> str:
@@ -121,7 +131,7 @@ def _kind_cell(row: EventRow | RefusalRow) -> tuple[str, str]:
     event = row.event
     state = _STATE_OF_KIND.get(event.kind)
     glyph = _RETRACTION_GLYPH if state is None else state_glyph(state, event.permanent)
-    look = LOOK_OF_STATE.get(state, "") if state is not None else ""
+    look = _LOOK_OF_KIND.get(event.kind, "")
     return f"{glyph} {kind_words(event.kind, event.permanent)}", _fade(row, look)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from consentdesk.display import code_words, plain
 from consentdesk.ledger.views import Counts, ImportReport, RowSample
@@ -130,7 +130,16 @@ def sample_words(sample: RowSample) -> str:
     """One row behind a count, in full."""
     where = f", list “{plain(sample.list)}”" if sample.list else ""
     who = plain(sample.address) if sample.address else "no address"
-    return f"Row {sample.number:,}, {who}{where}: {plain(sample.message)}"
+    said = f": {plain(sample.message)}" if sample.message else ""
+    return f"Row {sample.number:,}, {who}{where}{said}"
+
+
+def samples_behind(report: ImportReport, key: str, *, is_trial: bool) -> tuple[RowSample, ...]:
+    """The rows behind a count. A trial run recorded none of them, whatever the ledger's words for it are."""
+    samples = report.samples.get(key, ())
+    if not is_trial or key in report.counts.refused:
+        return samples
+    return tuple(replace(each, message="") for each in samples)
 
 
 def _heading(words: str) -> SummaryRow:

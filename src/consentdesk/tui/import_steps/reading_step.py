@@ -13,6 +13,7 @@ from textual.widget import Widget
 from textual.widgets import Input, Select, Static
 
 from consentdesk.display import channel_words, plain, reason_words, scope_words
+from consentdesk.doors.columns import LIST_SUFFIX
 from consentdesk.doors.prepared import Prepared
 from consentdesk.ledger.views import CampaignView, ListView
 from consentdesk.rules.vocabulary import Channel, Reason
@@ -202,7 +203,7 @@ class ReadingStep(Step):
         if not look.prepared.header:
             told = "No header: a bare list of addresses"
         if self._kind is FileKind.STATUSES and not any(
-            (each.read_as or "").endswith("_subscription_status") for each in read
+            (each.read_as or "").endswith(LIST_SUFFIX) for each in read
         ):
             return f"{told}. No column holds a status, so that nobody's consent would change."
         return f"{told}. f tries the file: nothing is written."
@@ -251,7 +252,10 @@ class ReadingStep(Step):
 
 
 def _read_as(row: ColumnRow) -> tuple[str, str]:
-    return (_IGNORED, "muted") if row.read_as is None else (row.read_as, "good")
+    if row.read_as is None:
+        return _IGNORED, "muted"
+    status = row.read_as.removesuffix(LIST_SUFFIX)
+    return (row.read_as if status == row.read_as else f"status: {status}"), "good"
 
 
 def _cell(place: int) -> Callable[[ColumnRow], tuple[str, str]]:

@@ -11,7 +11,7 @@ from textual.widgets import Static
 
 from consentdesk.display import plain
 from consentdesk.ledger.views import ImportReport, RowSample
-from consentdesk.tui.import_steps.outcome import SummaryRow, headline, notes_of, summary_rows
+from consentdesk.tui.import_steps.outcome import SummaryRow, headline, notes_of, samples_behind, summary_rows
 from consentdesk.tui.import_steps.step import Step
 from consentdesk.tui.screens.rows_behind import RowsBehind, sample_columns
 from consentdesk.tui.widgets.columns import Column, Columns
@@ -24,6 +24,7 @@ class SummaryStep(Step):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._report: ImportReport | None = None
+        self._is_trial = True
         self._columns: Columns[SummaryRow] = Columns(
             Column("", lambda row: (f"{row.count:>9,}", row.look), 9),
             Column("", lambda row: (row.words, row.look), 28),
@@ -55,7 +56,7 @@ class SummaryStep(Step):
 
     def show(self, report: ImportReport, *, is_trial: bool, notes: list[str], what_next: str) -> None:
         """Show a report; ``notes`` are put before its own."""
-        self._report = report
+        self._report, self._is_trial = report, is_trial
         self.say(headline(report, is_trial=is_trial))
         rows = summary_rows(report, is_trial=is_trial)
         self.outcomes.show(rows)
@@ -94,7 +95,7 @@ class SummaryStep(Step):
     def _samples(self, row: SummaryRow | None) -> tuple[RowSample, ...]:
         if row is None or self._report is None:
             return ()
-        return self._report.samples.get(row.key, ())
+        return samples_behind(self._report, row.key, is_trial=self._is_trial)
 
     def _line(self, row: SummaryRow, width: int) -> Line:
         if row.is_heading:

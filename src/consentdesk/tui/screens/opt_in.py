@@ -9,7 +9,7 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from consentdesk.display import legal_basis_words, plain, plain_block
+from consentdesk.display import legal_basis_words, plain, plain_block, scope_words
 from consentdesk.ledger.requests import Change
 from consentdesk.ledger.views import CampaignView, Result
 from consentdesk.rules.vocabulary import Channel, Kind, LegalBasis, Outcome
@@ -145,7 +145,9 @@ class OptIn(ChangeDialog):
         first = results[0]
         if first.outcome is Outcome.APPLIED:
             came_back = ", which lifts the opt-out that stood" if first.resubscribed else ""
-            return f"The opt-in is recorded as event {first.event_id}{came_back}."
+            reach = self._scope.chosen
+            [(channel, _)] = reach.points
+            return f"Opted in to {scope_words(channel, reach.list)}, event {first.event_id}{came_back}."
         return first.message
 
 

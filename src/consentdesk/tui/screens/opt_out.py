@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from consentdesk.display import plain, reason_words
+from consentdesk.display import plain, reason_words, scope_words
 from consentdesk.ledger.requests import Change
 from consentdesk.ledger.views import Result
 from consentdesk.rules.addresses import BadAddress, read_address
@@ -163,7 +163,8 @@ class OptOut(ChangeDialog):
         reach = self._scope.chosen
         first = results[0]
         if len(results) > 1:
-            return f"{len(results)} opt-outs are recorded: {reach.words}."
+            return f"{len(results)} opt-outs are recorded: {reach.words}"
         if first.outcome is Outcome.APPLIED:
-            return f"The opt-out is recorded as event {first.event_id}: {reach.words}."
+            [(channel, _)] = reach.points
+            return f"Opted out of {scope_words(channel, reach.list)}, event {first.event_id}."
         return first.message

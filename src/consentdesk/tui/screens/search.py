@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from itertools import groupby
 
 from textual import events, on
 from textual.app import ComposeResult
@@ -14,26 +13,22 @@ from textual.widget import Widget
 from textual.widgets import Input, Static
 
 from consentdesk import settings as clock
-from consentdesk.display import channel_words, day, plain, state_glyph, state_words
-from consentdesk.ledger.views import Hit
+from consentdesk.display import plain
 from consentdesk.rules.addresses import Address
-from consentdesk.rules.vocabulary import Channel, State
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import DeskScreen
+from consentdesk.tui.hits import HitColumns, Row, is_same_row, rows_of
 from consentdesk.tui.openers import opt_in_dialog, opt_out_dialog
 from consentdesk.tui.story import StateRow, ticket_text_of
-from consentdesk.tui.story_columns import LOOK_OF_STATE
-from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.paged_list import PagedList
-from consentdesk.tui.widgets.row_list import Line, RowList
+from consentdesk.tui.widgets.row_list import RowList
 from consentdesk.tui.widgets.search_box import SearchBox
-
-Row = Hit | Address
 
 _PAUSE = 0.05
 """Seconds without another letter before a search is asked for."""
-_CHANNELS = tuple(Channel)
+_NOTHING_WAITS: tuple[str | None, Callable[[], None]] = (None, lambda: None)
+"""No action waits for the rows of a search text."""
 _LOADING = "Opening the ledger …"
 _EMPTY = (
     "This ledger is new and empty. Press m to import a file (escape first, while you are in the search box), "
@@ -54,35 +49,28 @@ class SearchScreen(DeskScreen[None]):
         self._typed = Latest()
         self._previewed = Latest()
         self._shown = ""
-        self._waiting: Callable[[], None] | None = None
+        self._waiting = _NOTHING_WAITS
 
     def compose_body(self) -> ComposeResult:
         """Title, box, results and preview."""
+        columns = HitColumns(self.desk.settings.zone)
         yield Static(id="title", markup=False)
         yield SearchBox(placeholder="email, phone, name, external id, or paste a ticket", id="box")
         yield Static(id="status", markup=False)
         with Horizontal():
-            yield PagedList[Row](self._line, heading=self._heading, id="results")
+            yield PagedList[Row](columns.line, heading=columns.heading, id="results")
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(id="preview", markup=False)
 
     def on_mount(self) -> None:
         """Paint first; the ledger is opened behind that."""
-        zone = self.desk.settings.zone
-        self._columns: Columns[Hit] = Columns(
-            Column("Person", lambda hit: (_who(hit), ""), 12, grows=3, from_width=74),
-            Column("Contact point", lambda hit: (hit.address, "strong"), 20, grows=3),
-            Column("Channel", lambda hit: (channel_words(hit.channel), ""), 8),
-            Column("State", _state_cell, 19),
-            Column("Since", lambda hit: (day(hit.since, zone), "muted"), 10, from_width=61),
-        )
         settings = self.desk.settings
         region = f" · region {settings.region}" if settings.region else ""
         self.query_one("#title", Static).update(
             Content(plain(f"Consent Desk  {settings.location.name} · {settings.operator}{region}"))
         )
         self.results.say(_LOADING)
-        self.perform(self._search(""), on_fault=self._failed)
+        self._search("")
 
     @property
     def results(self) -> PagedList[Row]:
@@ -108,43 +96,51 @@ class SearchScreen(DeskScreen[None]):
     @on(Input.Changed, "#box")
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
-        self.perform(self._search(event.value, pause=_PAUSE), on_fault=self._failed)
+        self._search(event.value, pause=_PAUSE)
 
     def on_paste(self, event: events.Paste) -> None:
         """A ticket pasted over the list is a new search, without going to the box first."""
         event.stop()
         self.box.take(event.text)
 
-    async def _search(self, text: str, *, pause: float = 0, keep: bool = False) -> None:
+    def _search(self, text: str, *, pause: float = 0, keep: bool = False) -> None:
+        """Search beside the event loop; ``keep`` stays on the selected row, where it is found again."""
         number = self._typed.ask()
-        if pause:
-            await asyncio.sleep(pause)
-            if not self._typed.is_current(number):
-                return
+
+        def failed(sentence: str) -> None:
+            if self._typed.is_current(number):
+                self._failed(sentence)
+
+        self.perform(self._find(text, number, pause, keep), on_fault=failed)
+
+    async def _find(self, text: str, number: int, pause: float, keep: bool) -> None:
+        await asyncio.sleep(pause)
+        if not self._typed.is_current(number):
+            return
 
         async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
             page = await self.desk.search(text, after=after)
-            unseen: tuple[Row, ...] = page.unseen if after is None else ()
-            return (*unseen, *_likeliest_first(page.hits)), page.after
+            return rows_of(page, is_first=after is None), page.after
 
-        if not await self.results.load(fetch, same=_is_same if keep else None):
+        if not await self.results.load(fetch, same=is_same_row if keep else None):
             return
         if not self.results.rows:
             self.results.say(_NOTHING_FOUND if text.strip() else _EMPTY)
-        self._shown, waiting, self._waiting = text, self._waiting, None
-        if waiting is not None:
-            waiting()
+        self._shown = text
+        (wanted, act), self._waiting = self._waiting, _NOTHING_WAITS
+        if wanted == text:
+            act()
 
     def _when_found(self, act: Callable[[], None]) -> None:
         """Act on the selected row; while the rows are those of an older search, wait for the new ones."""
         if self._shown == self.box.value:
             act()
         else:
-            self._waiting = act
+            self._waiting = self.box.value, act
 
     def _failed(self, sentence: str) -> None:
         """The rows that are there stay; an empty list says what is wrong in their place."""
-        self._shown, self._waiting = self.box.value, None
+        self._shown, self._waiting = self.box.value, _NOTHING_WAITS
         if self.results.rows:
             self._say_status(sentence, is_fault=True)
         else:
@@ -177,17 +173,7 @@ class SearchScreen(DeskScreen[None]):
 
             self.app.push_screen(ContactScreen(row.contact_point_id), self._after_contact)
 
-    # painting
-
-    def _heading(self, width: int) -> Line:
-        return self._columns.heading(width)
-
-    def _line(self, row: Row, width: int) -> Line:
-        if isinstance(row, Address):
-            return [
-                ("nobody has seen ", "muted"), (row.text, "strong"), (": record an opt-out", "normal"),
-            ]  # fmt: skip
-        return self._columns.line(row, width)
+    # the preview
 
     def on_resize(self) -> None:
         """A wider window may have room for the preview now."""
@@ -308,32 +294,4 @@ class SearchScreen(DeskScreen[None]):
 
     def _reload(self) -> None:
         """Ask again, and stay on the row: something may have changed it."""
-        self.perform(self._search(self.box.value, keep=True), on_fault=self._failed)
-
-
-def _likeliest_first(hits: Sequence[Hit]) -> list[Hit]:
-    """Of one person's contact points those that are subscribed come first: they get the messages."""
-
-    def owner(hit: Hit) -> object:
-        return hit.person.id if hit.person is not None else hit.address
-
-    def place(hit: Hit) -> tuple[bool, int]:
-        return hit.state is not State.SUBSCRIBED, _CHANNELS.index(hit.channel)
-
-    return [hit for _, own in groupby(hits, owner) for hit in sorted(own, key=place)]
-
-
-def _who(hit: Hit) -> str:
-    """The name, or else the external id: a name is what people are looked for by."""
-    return (hit.person.name or hit.person.external_id or "") if hit.person is not None else ""
-
-
-def _state_cell(hit: Hit) -> tuple[str, str]:
-    words = f"{state_glyph(hit.state, hit.is_permanent)} {state_words(hit.state, hit.is_permanent)}"
-    return words, LOOK_OF_STATE.get(hit.state, "muted") if hit.state else "muted"
-
-
-def _is_same(one: Row, other: Row) -> bool:
-    if isinstance(one, Address) or isinstance(other, Address):
-        return one == other
-    return one.contact_point_id == other.contact_point_id
+        self._search(self.box.value, keep=True)

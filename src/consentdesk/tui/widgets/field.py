@@ -20,7 +20,7 @@ class Field(Vertical):
     Field > Horizontal { height: auto; }
     Field Label { width: 13; color: $text-muted; }
     Field Horizontal > Input, Field Horizontal > Select { width: 1fr; }
-    Field > .complaint { display: none; height: auto; padding-left: 13; color: $error; }
+    Field > .complaint { display: none; height: auto; padding-left: 14; color: $error; }
     Field > .complaint.-said { display: block; }
     """
 

@@ -15,7 +15,8 @@ class Tick(Checkbox):
 
     BINDINGS = [Binding("escape", "leave", show=False)]  # noqa: RUF012 - as Textual declares it
     DEFAULT_CSS = """
-    Tick { width: 1fr; padding: 0 1; }
+    Tick { width: 1fr; }
+    Tick.-textual-compact { padding: 0 1; }
     Tick:focus > .toggle--label { text-style: bold reverse; }
     """
 
