@@ -231,6 +231,30 @@ async def test_a_fault_is_a_sentence_and_the_next_search_tries_again(
         assert note_of(app).startswith("Nothing found.")
 
 
+async def sees_nothing(_: Desk) -> None:
+    """The first look at a ledger that has to be opened to tell anything."""
+
+
+async def test_the_newest_are_shown_before_the_ledger_is_open(
+    app: ConsentDeskApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first rows come over a bare connection, while the ledger's libraries are still being loaded."""
+    opening = asyncio.Event()
+
+    async def slow(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
+        await opening.wait()
+        return SearchPage((), None)
+
+    monkeypatch.setattr(Desk, "search", slow)
+    async with app.run_test() as pilot:
+        for _ in range(50):
+            await pilot.pause(0.02)
+            if addresses(app):
+                break
+        assert MAYA_EMAIL in addresses(app)
+        opening.set()
+
+
 async def test_an_error_of_our_own_is_a_sentence_too(
     app: ConsentDeskApp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -239,6 +263,7 @@ async def test_an_error_of_our_own_is_a_sentence_too(
     async def broken(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
         raise ValueError(MAYA_EMAIL)
 
+    monkeypatch.setattr(Desk, "glance", sees_nothing)
     monkeypatch.setattr(Desk, "search", broken)
     async with app.run_test() as pilot:
         await settled(pilot)
@@ -329,6 +354,7 @@ def test_home_looks_failed(
     async def locked(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
         raise LedgerFault("Another program holds the ledger: close it, or wait until it is done.")
 
+    monkeypatch.setattr(Desk, "glance", sees_nothing)
     monkeypatch.setattr(Desk, "search", locked)
     assert snap_compare(app, terminal_size=size, run_before=settled)
 
@@ -342,6 +368,7 @@ def test_home_looks_while_loading(
         await asyncio.Event().wait()
         raise AssertionError
 
+    monkeypatch.setattr(Desk, "glance", sees_nothing)
     monkeypatch.setattr(Desk, "search", never)
     assert snap_compare(app, terminal_size=(80, 24))
 

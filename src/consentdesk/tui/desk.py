@@ -2,7 +2,7 @@
 
 Every call runs in a thread of its own (`asyncio.to_thread`), so a slow answer never freezes the screen;
 a thread cannot be stopped, so whoever asks repeatedly drops the older answers with `Latest`. The first
-call opens the ledger, which is when its libraries are imported. Knows no widget.
+call but `glance` opens the ledger, which is when its libraries are imported. Knows no widget.
 """
 
 from __future__ import annotations
@@ -65,6 +65,16 @@ class Desk:
     async def origin(self) -> Origin:
         """Where the changes of this desk come from: the operator door and whoever sits at it."""
         return await asyncio.to_thread(self._origin)
+
+    async def glance(self) -> SearchPage | None:
+        """The newest contact points before the ledger is opened, or ``None`` when opening it has to tell."""
+
+        def look() -> SearchPage | None:
+            from consentdesk.ledger.glance import newest
+
+            return newest(self.settings.location, limit=50)
+
+        return await asyncio.to_thread(look)
 
     async def search(self, text: str, *, after: int | None = None) -> SearchPage:
         """One page of contact points; pass the page's ``after`` for the next."""

@@ -187,7 +187,10 @@ def _explain_refusal(point: ContactPointView, refusal: RefusalView, zone: tzinfo
     asked = f"{kind_words(refusal.kind)} of " if refusal.kind is not None else "change of "
     told = f"On {when(refusal.at, zone)} {plain(refusal.operator)} tried to record an {asked}"
     told = told.replace("an no", "a no").replace("an change", "a change")
-    told += f"{scope_words(point.channel, refusal.list)} {door_words(refusal.door)}"
+    told += scope_words(refusal.channel or point.channel, refusal.list)
+    if refusal.address is not None:
+        told += f" for {plain(refusal.address, 60)}, which came in the same delivery,"
+    told += f" {door_words(refusal.door)}"
     if refusal.import_id is not None:
         told += f" (import {refusal.import_id}" + (
             f", row {refusal.row_number})" if refusal.row_number is not None else ")"

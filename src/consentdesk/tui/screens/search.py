@@ -70,7 +70,7 @@ class SearchScreen(DeskScreen[None]):
             Content(plain(f"Consent Desk  {settings.location.name} · {settings.operator}{region}"))
         )
         self.results.say(_LOADING)
-        self._search("")
+        self.perform(self._look_first())
 
     @property
     def results(self) -> PagedList[Row]:
@@ -92,6 +92,18 @@ class SearchScreen(DeskScreen[None]):
     def begin(self) -> None:
         """Put the cursor into the box, ready to replace what is there."""
         self.box.focus()
+
+    async def _look_first(self) -> None:
+        """Show the newest contact points at once, then open the ledger, which takes a moment longer."""
+        page = await self.desk.glance()
+        if page is not None and page.hits and not self.box.value:
+
+            async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
+                shown = page if after is None else await self.desk.search("", after=after)
+                return rows_of(shown, is_first=after is None), shown.after
+
+            await self.results.load(fetch)
+        self._search(self.box.value, keep=True)
 
     @on(Input.Changed, "#box")
     def _typing(self, event: Input.Changed) -> None:
