@@ -99,6 +99,8 @@ async def opt_in(pilot: Pilot[None], _: Path) -> None:
     """Opting in, refused before anything is written."""
     await search(pilot, "ingrid.solheim@example.org")
     await keys(pilot, "i")
+    pilot.app.screen.query_one("#campaign", Select).value = "Website form"
+    await rest(pilot)
 
 
 async def retract(pilot: Pilot[None], file: Path) -> None:
@@ -186,7 +188,7 @@ def main(wanted: list[str]) -> None:
     """Take the named pictures, or all of them."""
     settings.now = lambda: NOW
     Input.cursor_blink = False  # type: ignore[assignment]
-    App.animation_level = "none"  # type: ignore[assignment]
+    App.animation_level = "none"
     with tempfile.TemporaryDirectory() as folder:
         ledger, file = Path(folder) / "demo.db", Path(folder) / "autumn-list.csv"
         build_demo(ledger)

@@ -15,7 +15,7 @@ from consentdesk.rules.fold import fold
 from consentdesk.rules.sending import may_send
 from consentdesk.rules.vocabulary import Kind, Outcome, State, Strictness
 
-THOUSANDS = settings(max_examples=2000, deadline=None)
+THOUSANDS = settings(max_examples=1500, deadline=None)
 END = Moment(LAST)
 MOMENTS = [Moment(moment) for moment in range(-1, LAST + 2)]
 

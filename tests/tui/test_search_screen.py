@@ -7,15 +7,18 @@ from pathlib import Path
 
 import pytest
 from conftest import SIZES, MakeApp, SnapCompare, home_of, press, settled
-from small_ledger import GONE_EMAIL, MAYA_EMAIL, MAYA_PHONE, UNSEEN_PHONE, build_many
+from small_ledger import GONE_EMAIL, MAYA_EMAIL, MAYA_PHONE, NOW, UNSEEN_PHONE, build_many
 from textual import events
 from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
 from consentdesk.ledger.faults import LedgerFault
+from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.views import Hit, SearchPage
 from consentdesk.rules.addresses import Address
+from consentdesk.rules.vocabulary import Channel, Door, Kind
 from consentdesk.tui import openers
 from consentdesk.tui.app import ConsentDeskApp
 from consentdesk.tui.desk import Desk
@@ -443,3 +446,15 @@ async def test_an_action_waits_for_its_own_search_only(
         gate.set()
         await settled(pilot)
         assert isinstance(app.screen, search.SearchScreen)
+
+
+async def test_home_tells_what_happened_while_it_was_covered(app: ConsentDeskApp, ledger_path: Path) -> None:
+    """Coming home from an import, a contact or a catalogue shows what is in the ledger now."""
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "escape", "l")
+        with Ledger.open(ledger_path, clock=lambda: NOW) as ledger:
+            stop = Change(channel=Channel.EMAIL, address="brand.new@example.com", kind=Kind.OPT_OUT)
+            ledger.record([stop], Origin(Door.OPERATOR, "somebody else"))
+        await press(pilot, "escape")
+        assert addresses(app)[0] == "brand.new@example.com"

@@ -144,7 +144,8 @@ def _preview(connection: Connection, decided: Decided, shelf: Shelf, seen: Mappi
     decision = decided.decision
     if decision is None:
         return Preview(decided.result, (), None, seen)
-    scopes = [None, *sorted(scope for scope in decision.after.scopes if scope is not None)]
+    told = decision.before.scopes.keys() | decision.after.scopes.keys()
+    scopes = [None, *sorted(scope for scope in told if scope is not None)]
     changes = tuple(
         ScopeChange(
             shelf.list_name(scope),

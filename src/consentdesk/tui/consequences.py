@@ -5,7 +5,7 @@ Words what the rules decided and decides nothing. Texts are plain when they leav
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
@@ -23,7 +23,7 @@ from consentdesk.rules.vocabulary import Channel, Code, Outcome, State, Strictne
 
 if TYPE_CHECKING:
     from consentdesk.ledger.requests import Change
-    from consentdesk.ledger.views import EventView, Preview, ScopeChange, StateView
+    from consentdesk.ledger.views import Preview, ScopeChange
 
 _MOST_LINES = 6
 _NO_UNDO = {
@@ -128,19 +128,14 @@ def opt_in_lines(look: Look, zone: tzinfo) -> list[Line]:
     return lines + _warnings(look)
 
 
-def retraction_lines(look: Look, event: EventView, states: Sequence[StateView]) -> list[Line]:
-    """What a retraction of ``event`` changes; ``states`` are those of its contact point."""
+def retraction_lines(look: Look) -> list[Line]:
+    """What a retraction changes."""
     if look.refusal is not None:
         return [(look.refusal, "bad")]
     [(change, preview)] = look.pairs()
     changed = [
         (each.list, each.before, each.after) for each in preview.scopes if each.before is not each.after
     ]
-    if all(each.list != event.list for each in preview.scopes):
-        # A scope that has no story left is not among those that the ledger compares.
-        changed += [
-            (each.list, each.state, None) for each in states if each.list == event.list and each.state
-        ]
     lines = [("This changes:" if changed else "No present state changes; the opt-in counts no more.", "")]
     lines += [
         (

@@ -56,7 +56,7 @@ def reaches_to_opt_out(
     if len(every) > 1:
         words = " and ".join(channel_words(channel) for channel in channels)
         found.append(Reach(every, None, f"{words}: the whole number" if _is_phone(channels) else words))
-    found += [_channel_reach(point) for point in every]
+    found += [_channel_reach(point, "with every list") for point in every]
     if contact is not None and len(contact.points) > 1:
         points = tuple((point.channel, point.address) for point in contact.points)
         found.append(Reach(points, None, f"every address of this person ({_addresses(points)})"))
@@ -74,7 +74,7 @@ def reaches_to_opt_in(
     """The scopes of an opt-in, the likeliest first: one contact point, one scope."""
     every = tuple((channel, address) for channel in channels)
     found = [] if list_name is None else [_list_reach(every[0], list_name, contact)]
-    found += [_channel_reach(point) for point in every]
+    found += [_channel_reach(point, "but no list: each needs its own") for point in every]
     found += [each for each in _list_reaches(every, lists, contact) if each.list != list_name]
     return found
 
@@ -83,8 +83,8 @@ def _is_phone(channels: Sequence[Channel]) -> bool:
     return Channel.SMS in channels
 
 
-def _channel_reach(point: tuple[Channel, str]) -> Reach:
-    return Reach((point,), None, f"{scope_words(point[0], None)}, with every list")
+def _channel_reach(point: tuple[Channel, str], lists: str) -> Reach:
+    return Reach((point,), None, f"{scope_words(point[0], None)}, {lists}")
 
 
 def _list_reach(point: tuple[Channel, str], name: str, contact: ContactView | None) -> Reach:

@@ -58,7 +58,7 @@ class Retract(ChangeDialog):
 
     def consequences(self, look: Look) -> list[Line]:
         """What changes."""
-        return retraction_lines(look, self._event, self._point.states)
+        return retraction_lines(look)
 
     def what_lacks(self) -> str | None:
         """A retraction needs a note."""

@@ -50,6 +50,7 @@ class SearchScreen(DeskScreen[None]):
         self._previewed = Latest()
         self._shown = ""
         self._waiting = _NOTHING_WAITS
+        self._was_left = False
 
     def compose_body(self) -> ComposeResult:
         """Title, box, results and preview."""
@@ -183,7 +184,7 @@ class SearchScreen(DeskScreen[None]):
         elif row is not None:
             from consentdesk.tui.screens.contact import ContactScreen
 
-            self.app.push_screen(ContactScreen(row.contact_point_id), self._after_contact)
+            self.app.push_screen(ContactScreen(row.contact_point_id))
 
     # the preview
 
@@ -296,14 +297,16 @@ class SearchScreen(DeskScreen[None]):
         point = (await self.desk.contact_of(hit.contact_point_id)).points[0]
         return StateRow(point, point.channel_wide)
 
-    def _after_contact(self, _result: None) -> None:
-        self._reload()
-
     def _after_change(self, sentence: str | None) -> None:
         if sentence is not None:
             self.say(sentence)
-            self._reload()
 
-    def _reload(self) -> None:
-        """Ask again, and stay on the row: something may have changed it."""
-        self._search(self.box.value, keep=True)
+    def on_screen_suspend(self) -> None:
+        """Something lies over the home screen now."""
+        self._was_left = True
+
+    def on_screen_resume(self) -> None:
+        """Ask again, and stay on the row: what lay over it may have changed it."""
+        if self._was_left:
+            self._was_left = False
+            self._search(self.box.value, keep=True)
