@@ -268,8 +268,8 @@ def test_explains_a_subscription() -> None:
 def test_explains_a_keyword_opt_out() -> None:
     """A STOP says that only the person's own word from the same number lifts it."""
     assert explained(standing(OPT_OUT, State.UNSUBSCRIBED)) == (
-        "+61491570156 opted out of all SMS on 2024-03-03 14:02 UTC (keyword opt-out, recorded then by ann at "
-        "the desk, event 9). Only START, YES, UNSTOP or a running keyword campaign's word texted from that "
+        "+61491570156 opted out of all SMS on 2024-03-03 14:02 UTC (keyword opt-out, recorded then by ann as "
+        "an operator, event 9). Only START, YES, UNSTOP or a running keyword campaign's word texted from that "
         "number lifts it."
     )
 
@@ -293,7 +293,9 @@ def test_explains_what_lifts_each_opt_out() -> None:
 
 def test_explains_an_undated_event() -> None:
     """An event without a time of the person's own says so."""
-    assert "undated" in explained(standing(replace(OPT_OUT, dated=False), State.UNSUBSCRIBED))
+    assert "without a time of the person's own" in explained(
+        standing(replace(OPT_OUT, dated=False), State.UNSUBSCRIBED)
+    )
 
 
 def test_explains_nothing() -> None:
@@ -325,12 +327,36 @@ def test_explains_a_list_that_its_channel_ended() -> None:
 def test_explains_an_archived_list() -> None:
     """Archiving has no event of the person: the explanation says what did it, and that it is for good."""
     archived = StateView(
-        "Deals", State.UNSUBSCRIBED, OPT_OUT.occurred_at, Reason.LIST_ARCHIVED, False, True, None
+        "Deals",
+        State.UNSUBSCRIBED,
+        OPT_OUT.occurred_at,
+        Reason.LIST_ARCHIVED,
+        False,
+        True,
+        None,
+        archived_at=OPT_OUT.occurred_at,
+        archived_by="ann",
     )
     told = explained(NOTHING, archived)
-    assert "since 2024-03-03 14:02 UTC" in told
-    assert "archived" in told
-    assert "for good" in told
+    assert "until the list was archived on 2024-03-03 14:02 UTC by ann" in told
+    assert "stays archived" in told
+
+
+def test_what_does_not_count_is_not_called_never_asked() -> None:
+    """Where an opt-in was recorded and retracted, nobody is told that nothing was ever recorded."""
+    opt_in = replace(OPT_IN, list="Deals", passed_over=Code.RETRACTED, retracted_by=12)
+    state = replace(NOTHING, list="Deals")
+    told = display.explain_state(replace(point(NOTHING, state), events=(opt_in,)), state, UTC)
+    assert "Nothing was ever recorded" not in told
+    assert f"Event {opt_in.id} was retracted by event 12" in told
+
+
+def test_a_number_given_up_is_no_deed_of_the_person() -> None:
+    """A carrier's disconnect is told as what was reported of the number, not as what the person did."""
+    event = replace(OPT_OUT, reason=Reason.DISCONNECT)
+    told = display.explain_event(event, Channel.SMS, UTC)
+    assert told.startswith("The number was reported as no longer in service")
+    assert "opted out" not in told
 
 
 def answer(rule: SendRule, event: EventView | None, state: State | None, **more: object) -> SendAnswer:

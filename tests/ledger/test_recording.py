@@ -397,3 +397,22 @@ def test_a_reason_is_no_place_for_a_text(ledger: Ledger) -> None:
     """A feed's own reason is kept as it came, up to a hundred characters."""
     one(ledger, opt_out(reason="x" * 200_000))
     assert ledger.contact(EMAIL).points[0].channel_wide.reason == "x" * 100
+
+
+def test_a_refusal_names_what_stands_and_what_lifts_it(ledger: Ledger, clock: HandClock) -> None:
+    """A refused opt-in is told the event in its way, and only what would really lift that."""
+    one(ledger, opt_out(NUMBER), PHONE)
+    one(ledger, opt_out("gone@example.com", permanent=True))
+    one(ledger, opt_out())
+    clock.wind()
+    assert "START" in one(ledger, opt_in(NUMBER, at="2025-01-01T00:00:50Z")).message
+    assert "nothing lifts that" in one(ledger, opt_in("gone@example.com", at="2025-01-01T00:00:50Z")).message
+    assert "later time" in one(ledger, opt_in()).message
+    assert "(event 3)" in one(ledger, opt_in()).message
+
+
+def test_a_number_belongs_to_its_person_on_every_channel(ledger: Ledger) -> None:
+    """A contact point made for a number that somebody has on another channel is linked to them."""
+    ledger.record([opt_in(NUMBER)], AGENT, person=PersonFacts(name="Jo"))
+    one(ledger, opt_out(NUMBER, channel=Channel.WHATSAPP))
+    assert {point.channel for point in ledger.contact_of(1).points} == {Channel.SMS, Channel.WHATSAPP}

@@ -84,7 +84,22 @@ def test_an_address_nobody_has_seen_is_offered(filled: Ledger) -> None:
     assert [hit.address for hit in page.hits] == ["li@example.net"]
     assert [address.text for address in page.unseen] == ["new@example.com"]
     assert filled.search("0491 570 157", region="AU").unseen[0].text == "+61491570157"
-    assert filled.search("0491 570 157").unseen == ()
+    page = filled.search("my number is 0491 570 157, stop it")
+    assert (page.unseen, page.hits) == ((), ())
+    assert page.hint is not None
+    assert "--region" in page.hint
+
+
+def test_a_national_number_is_found_by_its_digits(filled: Ledger) -> None:
+    """Without a region a ticket's national number is looked for by its digits."""
+    page = filled.search("pls stop texting me on 0491 570 156 thx")
+    assert {hit.address for hit in page.hits} == {NUMBER}
+
+
+def test_a_half_typed_address_is_not_offered(filled: Ledger) -> None:
+    """While somebody types the address of a contact point, its beginning is not taken for a new address."""
+    assert filled.search("jo.ruiz@example").unseen == ()
+    assert filled.search("jo.ruiz@example.co").unseen == ()
 
 
 def test_an_unseen_address_is_offered_though_others_resemble_it(filled: Ledger) -> None:

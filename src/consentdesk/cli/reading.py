@@ -35,7 +35,7 @@ from consentdesk.display import (
 )
 from consentdesk.display.json_shapes import answer_json, contact_json, search_json
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.views import ContactPointView, SearchPage, StateView
+from consentdesk.ledger.views import ContactPointView, StateView
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import Channel, Kind
@@ -60,7 +60,7 @@ def search(
         while page.after is not None and len(page.hits) < limit:
             rest = limit - len(page.hits)
             more = ledger.search(text, region=settings.region, limit=rest, after=page.after)
-            page = SearchPage(page.hits + more.hits, more.after, page.unseen)
+            page = replace(page, hits=page.hits + more.hits, after=more.after)
     page = replace(page, hits=page.hits[:limit])
     if as_json:
         say_json(search_json(page))
@@ -76,7 +76,7 @@ def search(
         for hit in page.hits
     )
     if not page.hits:
-        say("Nobody was found.")
+        say(f"Nobody was found. {page.hint or ''}".rstrip())
     for address in page.unseen:
         say(f"Nobody has seen {plain(address.text)} before; an opt-out can be recorded for it all the same.")
 

@@ -74,7 +74,7 @@ def _fail(sentence: str) -> int:
 
 def _usage_sentence(error: Exception) -> str:
     told = getattr(error, "format_message", error.__str__)()
-    return str(told).replace("Value error, ", "").strip()
+    return " ".join(str(told).replace("Value error, ", "").split())
 
 
 def _system_sentence(error: OSError) -> str:

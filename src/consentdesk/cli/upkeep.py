@@ -46,6 +46,10 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
         say(f"The states of {rebuilt:,} contact points were made again from their events.")
 
 
+_DEMO_REGION = "AU"
+"""Where the demo's shop has most of its customers, so that their national numbers are read."""
+
+
 def demo(
     ctx: typer.Context,
     build: Annotated[
@@ -69,7 +73,8 @@ def demo(
                 progress.show(done, total)
 
             if build is None:
-                settings = replace(settings, location=stack.enter_context(demo_ledger(progress=show)))
+                location = stack.enter_context(demo_ledger(progress=show))
+                settings = replace(settings, location=location, region=settings.region or _DEMO_REGION)
             else:
                 build_demo(build, progress=show)
         if build is None:

@@ -19,6 +19,7 @@ from consentdesk.display.words import (
     when,
 )
 from consentdesk.ledger.views import ContactPointView, EventView, Result, SendAnswer, StateView
+from consentdesk.rules.facts import Moment
 from consentdesk.rules.sending import SendRule
 from consentdesk.rules.vocabulary import (
     SPACE_OF,
@@ -26,6 +27,7 @@ from consentdesk.rules.vocabulary import (
     Code,
     Kind,
     Outcome,
+    Reason,
     Space,
     State,
     Strictness,
@@ -43,8 +45,10 @@ def explain_state(point: ContactPointView, state: StateView, zone: tzinfo) -> st
     if event is not None:
         told = f"{who} {_deed(event, point.channel, zone)}."
     elif state.state is None:
+        told = _never_asked(point, state, who, scope)
+    elif state.is_archived:
         told = (
-            f"Nothing was ever recorded for {who} about {scope}: never asked, which is not the same as a no."
+            f"{who} was subscribed to {scope} until {_archiving(state.archived_at, state.archived_by, zone)}."
         )
     else:
         told = f"{who} is {state_words(state.state)} on {scope} since {when(state.since, zone)}."
@@ -56,10 +60,13 @@ def explain_answer(answer: SendAnswer, zone: tzinfo) -> str:
     who, scope = plain(answer.address), scope_words(answer.channel, answer.list)
     event = answer.decided_by
     if answer.rule is SendRule.LIST_ARCHIVED:
-        return f"No: {scope} was archived, which is for good."
+        return f"No: {_archiving(answer.archived_at, answer.archived_by, zone)}, which is for good."
     if event is None:
         if answer.rule is SendRule.NOTHING_RECORDED:
-            return f"No: nothing was ever recorded for {who} about {scope}, and never asked is not a yes."
+            return (
+                f"No: by then nothing that counts had been recorded for {who} about {scope}, and never asked is "
+                "not a yes."
+            )
         return f"{'Yes' if answer.permitted else 'No'}: {who} is {state_words(answer.state)} on {scope}."
     deed = f"{who} {_deed(event, answer.channel, zone)}"
     if answer.permitted:
@@ -69,6 +76,28 @@ def explain_answer(answer: SendAnswer, zone: tzinfo) -> str:
     if answer.rule is SendRule.UNSUBSCRIBED and answer.list is not None and event.list is None:
         return f"No: {deed}, which ended this list too. {_NEW_OPT_IN_TO_LIST}"
     return f"No: {deed}. {_what_lifts(event, answer.channel)}"
+
+
+def _never_asked(point: ContactPointView, state: StateView, who: str, scope: str) -> str:
+    """Why a scope has no state: nothing was recorded, or nothing of it counts."""
+    recorded = [each for each in point.events if each.list == state.list and each.kind is Kind.OPT_IN]
+    if not recorded:
+        return (
+            f"Nothing was ever recorded for {who} about {scope}: never asked, which is not the same as a no."
+        )
+    told = [f"{who} has no status on {scope}: what was recorded does not count."]
+    for each in recorded:
+        if each.retracted_by is not None:
+            told.append(f"Event {each.id} was retracted by event {each.retracted_by}, as recorded in error.")
+        elif each.passed_over is not None:
+            told.append(f"Event {each.id} is passed over: {explain_passed_over(each.passed_over)}")
+    return " ".join(told)
+
+
+def _archiving(moment: Moment | None, operator: str | None, zone: tzinfo) -> str:
+    """The event of a list that ended it: "the list was archived on … by …"."""
+    by = f" by {plain(operator, _NAME_CELLS)}" if operator is not None else ""
+    return f"the list was archived on {when(moment, zone)}{by}"
 
 
 def asked_for(answer: SendAnswer, zone: tzinfo) -> str:
@@ -81,7 +110,8 @@ def asked_for(answer: SendAnswer, zone: tzinfo) -> str:
 def explain_event(event: EventView, channel: Channel, zone: tzinfo) -> str:
     """One event in one sentence, with the rule that passed it over, if one did."""
     who = plain(event.operator, _NAME_CELLS) if event.kind is Kind.RETRACTION else "The person"
-    told = f"{who} {_deed(event, channel, zone)}."
+    deed = _deed(event, channel, zone)
+    told = f"{'The number' if _was_given_up(event) else who} {deed}."
     if event.passed_over is None:
         return told
     if event.retracted_by is not None:
@@ -130,12 +160,19 @@ def _deed(event: EventView, channel: Channel, zone: tzinfo) -> str:
             told = f"opted in to {scope}"
         case Kind.OPT_OUT:
             told = f"opted out of {scope}" + (" for good" if event.permanent else "")
+            if _was_given_up(event):
+                told = f"was reported as no longer in service, which ends {scope},"
         case Kind.NO_DECISION:
             told = f"made no decision about {scope}"
         case Kind.RETRACTION:
             told = f"retracted event {event.retracts}"
     circumstances = [*_evidence(event), provenance(event, zone), f"event {event.id}"]
     return f"{told} on {when(event.occurred_at, zone)} ({', '.join(circumstances)})"
+
+
+def _was_given_up(event: EventView) -> bool:
+    """Whether a carrier, and no person, ended it."""
+    return event.reason in (Reason.DISCONNECT, Reason.OBSOLETE_CARRIER)
 
 
 def _evidence(event: EventView) -> list[str]:
@@ -149,7 +186,7 @@ def _evidence(event: EventView) -> list[str]:
     if event.legal_basis is not None:
         told.append(legal_basis_words(event.legal_basis))
     if not event.dated and event.kind is not Kind.RETRACTION:
-        told.append("undated")
+        told.append("without a time of the person's own")
     return told
 
 
@@ -179,7 +216,7 @@ def _outlook(point: ContactPointView, state: StateView, zone: tzinfo) -> str:
     if state.is_permanent:
         return _PERMANENT
     if state.is_archived:
-        return "The list was archived, which ended its open records, and that is for good."
+        return "An archived list stays archived: nobody can opt in to it any more."
     bar = above.decided_by if state.list is not None and above.state is State.UNSUBSCRIBED else None
     if event is None:
         return "Nothing may be sent until the person opts in." if bar is None else _besides(bar, point, zone)
@@ -194,4 +231,5 @@ def _outlook(point: ContactPointView, state: StateView, zone: tzinfo) -> str:
 
 def _besides(bar: EventView, point: ContactPointView, zone: tzinfo) -> str:
     """The channel's opt-out above a list that has its own story, or none."""
-    return f"Besides, the person {_deed(bar, point.channel, zone)}. {_what_lifts(bar, point.channel)}"
+    who = "the number" if _was_given_up(bar) else "the person"
+    return f"Besides, {who} {_deed(bar, point.channel, zone)}. {_what_lifts(bar, point.channel)}"

@@ -66,7 +66,7 @@ _REASONS = {
 }
 
 _DOORS = {
-    Door.OPERATOR: "at the desk",
+    Door.OPERATOR: "as an operator",
     Door.CSV_IMPORT: "through a CSV import",
     Door.SEGMENT_IDENTIFY: "through a Segment Identify call",
     Door.SEGMENT_PUBLIC_API: "through Segment's Public API",

@@ -35,6 +35,7 @@ class ListInfo:
     name: str
     created_at: Moment
     archived_at: Moment | None
+    archived_by: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,14 +109,18 @@ def name_key(name: str) -> str:
 
 def load(connection: Connection) -> Shelf:
     """Read every list and campaign. There are few of them: companies have hundreds at most."""
+    changes = select(CATALOGUE_CHANGES).order_by(CATALOGUE_CHANGES.c.id)
+    archiving = changes.where(CATALOGUE_CHANGES.c.what == CatalogueWord.LIST_ARCHIVED.value)
+    archived_by = {row.list_id: row.operator for row in connection.execute(archiving)}
     lists = {
-        row.id: ListInfo(row.id, Channel(row.channel), row.name, row.created_at, row.archived_at)
+        row.id: ListInfo(
+            row.id, Channel(row.channel), row.name, row.created_at, row.archived_at, archived_by.get(row.id)
+        )
         for row in connection.execute(select(LISTS))
     }
     names = {row.id: row.name for row in connection.execute(select(CAMPAIGNS))}
     versions: dict[int, list[CampaignVersion]] = {number: [] for number in names}
-    changes = select(CATALOGUE_CHANGES).where(CATALOGUE_CHANGES.c.campaign_id.is_not(None))
-    for row in connection.execute(changes.order_by(CATALOGUE_CHANGES.c.id)):
+    for row in connection.execute(changes.where(CATALOGUE_CHANGES.c.campaign_id.is_not(None))):
         versions[row.campaign_id].append(_version(row.recorded_at, json.loads(row.body)))
     campaigns = {
         number: CampaignInfo(number, name, tuple(versions[number])) for number, name in names.items()

@@ -16,8 +16,8 @@ from consentdesk.ledger.views import Result
 from consentdesk.rules.addresses import Address, BadAddress, read_address
 from consentdesk.rules.decision import Decision, adds_nothing, decide, find_repetition
 from consentdesk.rules.facts import Event, Moment
-from consentdesk.rules.fold import fold
-from consentdesk.rules.sentences import SENTENCES
+from consentdesk.rules.fold import Picture, fold
+from consentdesk.rules.sentences import SENTENCES, refusal
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import (
     DEFAULT_REASON,
@@ -157,9 +157,8 @@ class Decider:
         decision = decide(event, point.events, self.shelf.facts)
         state = decision.after.standing(event.list_id).state
         if decision.code is not None:
-            result = Result(
-                Outcome.REFUSED, decision.code, SENTENCES[decision.code], state, None, warnings=warnings
-            )
+            message = _why_refused(decision.code, decision.before, event.list_id)
+            result = Result(Outcome.REFUSED, decision.code, message, state, None, warnings=warnings)
             return Decided(asked, result, point, event.list_id, decision=decision)
         if adds_nothing(event, decision, point.events, from_file=self.origin.door in FILE_DOORS):
             message = "Nothing was recorded: this is what stands already."
@@ -282,6 +281,12 @@ def _reason(change: Change, origin: Origin) -> str | None:
     if change.reason is not None and change.reason.strip():
         return read_reason(change.reason)[:LONGEST_REASON]
     return DEFAULT_REASON[origin.door].value
+
+
+def _why_refused(code: Code, before: Picture, list_id: int | None) -> str:
+    channel, own = before.standing(None), before.standing(list_id)
+    is_above = code is Code.GLOBAL_STATE_NOT_SUBSCRIBED or own.decided_by is None
+    return refusal(code, channel if is_above else own)
 
 
 def _unlink_if_disconnected(event: Event, outcome: Outcome, point: Point) -> None:

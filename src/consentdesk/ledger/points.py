@@ -83,14 +83,20 @@ def load_points(connection: Connection, wanted: Iterable[tuple[Channel, Address]
                 for point in by_address[space, row.key]:
                     point.address_id, point.salt = row.id, row.salt
     stored: dict[int, Point] = {}
+    owners: dict[int, int] = {}
     for numbers in chunks(by_number):
         for row in connection.execute(select(CONTACT_POINTS).where(CONTACT_POINTS.c.address_id.in_(numbers))):
+            if row.person_id is not None:
+                owners[row.address_id] = row.person_id
             known = points.get((Channel(row.channel), by_number[row.address_id][1]))
             if known is not None:
                 known.id, known.person_id = row.id, row.person_id
                 stored[row.id] = known
     for number, events in load_events(connection, stored).items():
         stored[number].events = events
+    for point in points.values():
+        if point.id is None and point.address_id is not None:  # the same number on another channel
+            point.person_id = owners.get(point.address_id)
     return points
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, Select, select
 
-from consentdesk.ledger.catalogue import Shelf
+from consentdesk.ledger.catalogue import ListInfo, Shelf
 from consentdesk.ledger.points import EVENT_COLUMNS, chunks, event_of, load_events
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, LOG, PERSONS, TEXTS
 from consentdesk.ledger.views import (
@@ -129,6 +129,7 @@ def answers(
     views: dict[int, EventView] = {}
     for numbers in chunks({each.decided_by.id for _, each in decided if each.decided_by is not None}):
         views |= event_views(connection, EVENTS.c.id.in_(numbers), shelf, _NOTHING_PASSED_OVER, ())
+    asked_list = shelf.lists[list_id] if list_id is not None else None
     return [
         SendAnswer(
             permitted=each.permitted,
@@ -140,6 +141,8 @@ def answers(
             list=shelf.list_name(list_id),
             at=at,
             known_at=known_at,
+            archived_at=asked_list.archived_at if asked_list is not None else None,
+            archived_by=asked_list.archived_by if asked_list is not None else None,
         )
         for address, each in decided
     ]
@@ -180,25 +183,25 @@ def _state_views(
     channel: Channel, picture: Picture, shelf: Shelf, events: Mapping[int, EventView]
 ) -> Iterable[StateView]:
     """The channel-wide state first, then that of every list of the channel that is there or has a story."""
-    yield _state_view(None, picture.standing(None), None, events)
+    yield _state_view(None, picture.standing(None), events)
     lists = [each for each in shelf.lists.values() if each.channel is channel]
     for each in sorted(lists, key=lambda info: info.name.lower()):
         standing = picture.standing(each.id)
         if each.archived_at is None or each.id in picture.scopes:
-            yield _state_view(each.name, standing, each.archived_at, events)
+            yield _state_view(each, standing, events)
 
 
-def _state_view(
-    name: str | None, standing: Standing, archived_at: Moment | None, events: Mapping[int, EventView]
-) -> StateView:
+def _state_view(info: ListInfo | None, standing: Standing, events: Mapping[int, EventView]) -> StateView:
     return StateView(
-        list=name,
+        list=info.name if info is not None else None,
         state=standing.state,
         since=standing.since,
         reason=standing.reason,
         is_permanent=standing.lifts_at is Strictness.PERMANENT,
-        is_archived=archived_at is not None,
+        is_archived=info is not None and info.archived_at is not None,
         decided_by=events[standing.decided_by.id] if standing.decided_by is not None else None,
+        archived_at=info.archived_at if info is not None else None,
+        archived_by=info.archived_by if info is not None else None,
     )
 
 

@@ -52,11 +52,13 @@ class SearchPage:
 
     ``after`` is what to pass for the next page, ``None`` at the end. ``unseen`` are the addresses that
     the text names and that no contact point has: an opt-out can be recorded for them all the same.
+    ``hint`` is a sentence on what would find more.
     """
 
     hits: tuple[Hit, ...]
     after: int | None
     unseen: tuple[Address, ...] = ()
+    hint: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +99,8 @@ class EventView:
 class StateView:
     """How one scope of a contact point stands. ``list`` is ``None`` for channel-wide.
 
-    ``decided_by`` is the event behind it; ``None`` when archiving the list decided.
+    ``decided_by`` is the event behind it, ``since`` when that came to decide it; ``None`` when archiving the
+    list decided, which `archived_at` and `archived_by` tell of.
     """
 
     list: str | None
@@ -107,6 +110,8 @@ class StateView:
     is_permanent: bool
     is_archived: bool
     decided_by: EventView | None
+    archived_at: Moment | None = None
+    archived_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +178,10 @@ class ContactView:
 
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
-    """Whether a message may go out, and why. ``decided_by`` is ``None`` when no event decided."""
+    """Whether a message may go out, and why. ``decided_by`` is ``None`` when no event decided.
+
+    ``archived_at`` and ``archived_by`` tell of the list asked about, where it is archived.
+    """
 
     permitted: bool
     state: State | None
@@ -184,6 +192,8 @@ class SendAnswer:
     list: str | None
     at: Moment
     known_at: Moment
+    archived_at: Moment | None = None
+    archived_by: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """How things stand in one scope from ``since`` on.
+    """How things stand in one scope from ``since`` on, which is when ``decided_by`` came to decide it.
 
     ``opened_by`` is the opt-in of the open record. ``lifts_at`` says how hard the opt-outs that stand in
     this scope are to lift. ``decided_by`` is the event behind the state; archiving a list has none.
@@ -282,10 +282,9 @@ class _Walk:
         track.standing.append(event)
         if before.state is State.UNSUBSCRIBED and event.strictness <= hardest:
             return
-        since = before.since if before.state is State.UNSUBSCRIBED else moment
         track.becomes(
             moment,
-            Standing(State.UNSUBSCRIBED, since, event, lifts_at=event.strictness, reason=event.reason),
+            Standing(State.UNSUBSCRIBED, moment, event, lifts_at=event.strictness, reason=event.reason),
         )
 
     def _track(self, event: Event) -> _Track:

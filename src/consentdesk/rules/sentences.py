@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from consentdesk.rules.vocabulary import Code
+from consentdesk.rules.fold import Standing
+from consentdesk.rules.vocabulary import Code, Strictness
 
 SENTENCES = {
     Code.INVALID_EMAIL: "This is no valid email address: correct it.",
@@ -13,8 +14,7 @@ SENTENCES = {
         "leave it blank."
     ),
     Code.UNABLE_TO_SUBSCRIBE: (
-        "An opt-out, or a decision not to subscribe, stands against it: only a later request of the person's own "
-        "lifts that."
+        "An opt-out, or a decision not to subscribe, stands that this opt-in does not lift."
     ),
     Code.GLOBAL_STATE_NOT_SUBSCRIBED: (
         "The person opted out of the whole channel: they must opt in to the channel again before any list."
@@ -33,3 +33,27 @@ SENTENCES = {
     Code.RETRACTED: "This opt-in was recorded in error and has been retracted.",
     Code.NOT_RETRACTABLE: "Only a recorded opt-in can be retracted, and only once.",
 }
+
+
+def refusal(code: Code, standing: Standing) -> str:
+    """Why an opt-in is refused, with the event that stands in its way and what would lift that."""
+    event = standing.decided_by
+    if event is None or code not in (Code.UNABLE_TO_SUBSCRIBE, Code.GLOBAL_STATE_NOT_SUBSCRIBED):
+        return SENTENCES[code]
+    whole = "of the whole channel " if code is Code.GLOBAL_STATE_NOT_SUBSCRIBED else ""
+    match standing.lifts_at:
+        case Strictness.PERMANENT:
+            return f"The person opted out for good (event {event.id}): nothing lifts that."
+        case Strictness.KEYWORD:
+            return (
+                f"A keyword opt-out {whole}stands (event {event.id}): only START, YES, UNSTOP or a running "
+                "keyword campaign's word, texted from the number itself, lifts it."
+            )
+        case Strictness.ORDINARY:
+            first = "to the channel, before any to a list, " if whole else ""
+            return (
+                f"An opt-out {whole}stands (event {event.id}): only an opt-in {first}with the person's own, "
+                "later time lifts it."
+            )
+        case _:
+            return f"Since event {event.id} only an opt-in with the person's own, later time opens a record here."

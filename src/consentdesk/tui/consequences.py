@@ -136,7 +136,12 @@ def retraction_lines(look: Look) -> list[Line]:
     changed = [
         (each.list, each.before, each.after) for each in preview.scopes if each.before is not each.after
     ]
-    lines = [("This changes:" if changed else "No present state changes; the opt-in counts no more.", "")]
+    head = "No present state changes; the opt-in counts no more."
+    if changed:
+        head = "This changes:"
+    elif preview.result.outcome is Outcome.HISTORICAL:
+        head = "No present state changes, but the answer about earlier moments does."
+    lines = [(head, "")]
     lines += [
         (
             f"  {scope_words(change.channel, name)}: {_state(before)} → {_state(after)}",

@@ -44,19 +44,23 @@ class HitColumns:
 
 
 def rows_of(page: SearchPage, *, is_first: bool) -> list[Row]:
-    """A page as rows: unseen addresses first, and of one person's contact points the subscribed ones.
+    """A page as rows: unseen addresses last, and of one person's contact points the subscribed ones first.
 
     Whoever asks for an end to messages is looked up where they get them.
     """
     unseen: Sequence[Row] = page.unseen if is_first else ()
-    return [*unseen, *(hit for _, own in groupby(page.hits, _owner) for hit in sorted(own, key=_likelihood))]
+    return [*(hit for _, own in groupby(page.hits, _owner) for hit in sorted(own, key=_likelihood)), *unseen]
 
 
 def is_same_row(one: Row, other: Row) -> bool:
     """Whether two rows are about the same thing, before and after something changed."""
-    if isinstance(one, Address) or isinstance(other, Address):
-        return one == other
-    return one.contact_point_id == other.contact_point_id
+    if isinstance(one, Hit) and isinstance(other, Hit):
+        return one.contact_point_id == other.contact_point_id
+    return _text(one) == _text(other)
+
+
+def _text(row: Row) -> str:
+    return row.text if isinstance(row, Address) else row.address
 
 
 def _owner(hit: Hit) -> object:

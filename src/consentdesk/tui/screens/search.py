@@ -92,7 +92,7 @@ class SearchScreen(DeskScreen[None]):
 
     def begin(self) -> None:
         """Put the cursor into the box, ready to replace what is there."""
-        self.box.focus()
+        self.set_focus(self.box)  # at once, so that what is typed next is text already
 
     async def _look_first(self) -> None:
         """Show the newest contact points at once, then open the ledger, which takes a moment longer."""
@@ -131,14 +131,18 @@ class SearchScreen(DeskScreen[None]):
         if not self._typed.is_current(number):
             return
 
+        hint = _NOTHING_FOUND
+
         async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
+            nonlocal hint
             page = await self.desk.search(text, after=after)
+            hint = page.hint or hint
             return rows_of(page, is_first=after is None), page.after
 
         if not await self.results.load(fetch, same=is_same_row if keep else None):
             return
         if not self.results.rows:
-            self.results.say(_NOTHING_FOUND if text.strip() else _EMPTY)
+            self.results.say(hint if text.strip() else _EMPTY)
         self._shown = text
         (wanted, act), self._waiting = self._waiting, _NOTHING_WAITS
         if wanted == text:
