@@ -314,3 +314,29 @@ def test_the_preview_shows_the_first_records(tmp_path: Path) -> None:
     table = open_table(write_file(tmp_path, "email\na@example.com\nb@example.com\n"))
     assert [record.number for record in table.preview(1)] == [2]
     assert len(list(table.records())) == 2
+
+
+def test_two_stray_quotation_marks_swallow_no_rows(tmp_path: Path) -> None:
+    """Rows between two stray quotation marks are read as rows: opt-outs may stand there."""
+    rows = [f"p{number}@example.com,Bo,unsubscribed" for number in range(20)]
+    rows[3] = rows[3].replace("Bo", '"Bo')
+    rows[15] = rows[15].replace("Bo", 'Bo"')
+    path = write_file(tmp_path, "email,name,status\n" + "\n".join(rows) + "\n")
+    found = list(open_table(path).records())
+    assert sum(1 for record in found if record.fault is None) >= 18
+    assert {record.cells[0] for record in found} == {f"p{number}@example.com" for number in range(20)}
+
+
+def test_a_text_over_several_lines_stays_one_field(tmp_path: Path) -> None:
+    """A quoted text that runs over lines, with commas here and there, stays one field of one row."""
+    note = "Dear all,\nplease stop.\nI have asked twice, in writing, before.\n\nYours,\nJo"
+    path = write_file(tmp_path, f'email,name,status\na@example.com,"{note}",unsubscribed\n')
+    [record] = open_table(path).records()
+    assert record.fault is None
+    assert record.cells[1] == note
+
+
+def test_a_line_for_excel_only_is_named(tmp_path: Path) -> None:
+    """A first line sep=; is named, rather than taken for a header."""
+    with pytest.raises(UnusableFile, match="only Excel reads"):
+        open_table(write_file(tmp_path, "sep=;\nemail;name\na@example.com;Bo\n"))

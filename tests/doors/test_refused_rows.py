@@ -147,7 +147,8 @@ def test_other_peoples_apostrophes_stay(tmp_path: Path) -> None:
 
 def test_nothing_is_left_behind_on_failure(tmp_path: Path) -> None:
     """A failure on the way leaves neither a half-written file nor the temporary one."""
-    target = write_file(tmp_path, "as it was", "refused.csv")
+    before = "email,row_number,error_code,error_message\n"
+    target = write_file(tmp_path, before, "refused.csv")
 
     def fail(report: RefusedRows) -> None:
         report.add(IncomingRow(2, ("a",)), [("MALFORMED_ROW", "No.")])
@@ -156,7 +157,15 @@ def test_nothing_is_left_behind_on_failure(tmp_path: Path) -> None:
     with pytest.raises(KeyError), RefusedRows(target, ["email"]) as report:
         fail(report)
     assert [path.name for path in tmp_path.iterdir()] == ["refused.csv"]
-    assert target.read_text("utf-8") == "as it was"
+    assert target.read_text("utf-8") == before
+
+
+def test_only_an_earlier_report_is_replaced(tmp_path: Path) -> None:
+    """A file that holds something else is not written over by the refused rows."""
+    target = write_file(tmp_path, "precious\n", "notes.csv")
+    with pytest.raises(CannotWrite, match="holds no refused rows"):
+        RefusedRows(target, ["email"])
+    assert target.read_text("utf-8") == "precious\n"
 
 
 def test_the_imported_file_is_not_written_over(tmp_path: Path) -> None:

@@ -136,3 +136,19 @@ def test_erasing_a_text_leaves_nothing_to_guess_from(filled: Ledger, path: Path)
         ]
     assert len(set(salts)) == len(salts) == 5
     assert {len(salt) for salt in salts} == {16}
+
+
+def test_a_damaged_file_is_a_fault(filled: Ledger, path: Path, clock: HandClock) -> None:
+    """Bytes overwritten below the rows are found, though every row that is read may still fit."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'ix_events_campaign_id'"
+        page = connection.execute(query).fetchone()[0] - 1
+    filled.close()
+    content = bytearray(path.read_bytes())
+    content[page * 4096 + 2000 : page * 4096 + 4096] = b"\xff" * 2096
+    path.write_bytes(content)
+    with Ledger.open(path, clock=clock, check_guards=False) as ledger:
+        fault = ledger.verify().first_fault
+    assert fault is not None
+    assert "damaged" in fault.what

@@ -26,7 +26,7 @@ from ledger_kit import (
 )
 
 from consentdesk.ledger import importing
-from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.faults import BadRequest, LedgerUnwritable
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import IncomingRow, PersonFacts, RowRefusal
 from consentdesk.ledger.views import Counts
@@ -356,3 +356,35 @@ def test_many_changes_of_one_address_hold_nobody_up(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr(importing, "BATCH", 500)
     rows = [row(number, opt_in(at=f"2024-01-01T00:00:{number % 60:02d}Z")) for number in range(2, 502)]
     assert [len(batch) for batch in importing._batches(rows, FILE)] == [271, 229]
+
+
+def test_who_comes_back_is_shown_with_the_proof(ledger: Ledger, clock: HandClock) -> None:
+    """Behind "resubscribed" stands the person's own time, and the opt-out that it lifts."""
+    ledger.record([opt_out()], AGENT)
+    clock.set("2025-06-01T00:00:00Z")
+    report = ledger.run_import(job(), [row(2, opt_in(at="2025-05-01"))], FILE, dry_run=True)
+    [sample] = report.samples["resubscribed"]
+    assert "2025-05-01T00:00:00Z" in sample.message
+    assert "(event 1, user_opt_out)" in sample.message
+
+
+def test_an_import_that_a_fault_stops_says_what_is_recorded(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stops an import half way is told together with how far it is recorded."""
+    monkeypatch.setattr(importing, "BATCH", 2)
+    from consentdesk.ledger.writing import write
+
+    calls: list[int] = []
+
+    def full(*arguments: object) -> object:
+        calls.append(1)
+        if len(calls) == 2:
+            raise LedgerUnwritable("The disk is full: this change was not written.")
+        return write(*arguments)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(importing, "write", full)
+    rows = [row(number, opt_in(f"p{number}@example.com")) for number in range(2, 8)]
+    with pytest.raises(LedgerUnwritable, match=r"rows up to 3 are recorded, the rest is not"):
+        ledger.run_import(job(), rows, FILE)
+    assert ledger.imports()[0].status == "interrupted"

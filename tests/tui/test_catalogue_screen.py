@@ -10,7 +10,7 @@ from desk_kit import ask, assert_harmless, choose, enter, painted, point, text_o
 from small_ledger import MAYA_EMAIL, OPERATOR
 from textual import events
 from textual.pilot import Pilot
-from textual.widgets import TextArea
+from textual.widgets import Input, TextArea
 
 from consentdesk.ledger.requests import CampaignFacts
 from consentdesk.ledger.views import CampaignView, ListView
@@ -167,7 +167,7 @@ async def test_what_is_wrong_with_a_campaign_stands_beside_its_field(
     before = _campaigns(ledger_path)
     async with app.run_test() as pilot:
         await _open(pilot, "tab", "n")
-        await press(pilot, "y")
+        await press(pilot, "escape", "y")
         assert "needs a name" in _complaint(pilot, "name-field")
         await enter(pilot, "#name", "SPRING FORM")
         assert "such a campaign already" in _complaint(pilot, "name-field")
@@ -294,3 +294,14 @@ async def test_what_is_pasted_into_a_form_is_drawn_harmlessly(app: ConsentDeskAp
         assert area.text == "one[2J\ntwo evil"
         await enter(pilot, "#name", "a\x1b]52;c;QUJD\x07b\nc")
         await assert_harmless(pilot)
+
+
+@pytest.mark.parametrize("keys", [("n",), ("tab", "n")], ids=["list", "campaign"])
+async def test_a_form_can_be_filled_in_at_once(app: ConsentDeskApp, keys: tuple[str, ...]) -> None:
+    """A form opens with the cursor in its first field; letters are text there, and confirm nothing."""
+    async with app.run_test() as pilot:
+        await _open(pilot, *keys)
+        await press(pilot, *"yes")
+        field = app.screen.query_one("#name", Input)
+        assert app.focused is field
+        assert field.value == "yes"

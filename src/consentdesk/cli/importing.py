@@ -45,6 +45,7 @@ def import_file(
     """
     if not dry_run and not yes:
         raise BadRequest("An import cannot be undone: try it with --dry-run, and add --yes to record it.")
+    from consentdesk.doors.columns import LIST_SUFFIX
     from consentdesk.doors.prepared import load_file
     from consentdesk.doors.statuses_csv import prepare_statuses
     from consentdesk.reports.refused_rows import RefusedRows
@@ -82,6 +83,13 @@ def import_file(
         # A file that was loaded before is not read, so there is nothing new to say about its rows.
         if refused_rows is not None and report.repeats is None:
             refused_rows.close()
+    recognised = prepared.recognised
+    if recognised.ignored:
+        note(f"Not read: {', '.join(plain(name, _NAME_CELLS) for name in recognised.ignored)}.")
+    if not any(name.endswith(LIST_SUFFIX) for name in recognised.columns):
+        note("No column holds a status, so nothing was said about anybody: name one, or use --map.")
+    if report.counts.resubscribed:
+        note(f"{report.counts.resubscribed:,} came back after an opt-out: see that their own times prove it.")
     for warning in report.warnings:
         note(warning)
     if as_json:

@@ -146,6 +146,10 @@ def open_table(path: Path, *, is_bare: Callable[[Sequence[str]], bool] | None = 
         raise UnusableFile(f"{name} is empty: export it again, with a header row and at least one record.")
     if is_bare is not None and is_bare(first.cells):
         return Table(path, encoding, delimiter, first.cells, has_header=False)
+    if first.cells[0].lower().startswith("sep="):
+        raise UnusableFile(
+            f"{name} begins with a line that only Excel reads ({quoted(first.cells[0])}): remove it."
+        )
     _check_header(name, first)
     return Table(path, encoding, delimiter, first.cells, has_header=True)
 

@@ -22,6 +22,8 @@ _PIECE = 65_536
 _INSIDE = re.compile(r'[^"]*+(?:""[^"]*+)*+')
 """What may stand inside quotation marks: anything, with quotation marks doubled."""
 
+_PLAINLY_ROWS = 3
+
 _MOST_REOPENED = 50
 _MOST_REREAD = 100 * MAX_RECORD
 """How often a file is opened again, and how many characters are read again, to get over broken quoting."""
@@ -86,7 +88,10 @@ def _split(lines: _Lines, delimiter: str) -> Iterator[RawRecord]:
             is_too_long = True
             is_misquoted = lines.is_lost = not lines.pass_by(delimiter)
         else:
-            if (len(lines.kept) > 1 or lines.is_at_end) and not _is_well_quoted(lines, delimiter):
+            runs_over = len(lines.kept) > 1 or lines.is_at_end
+            if runs_over and (
+                not _is_well_quoted(lines, delimiter) or _swallows_rows(lines, delimiter, len(cells))
+            ):
                 is_misquoted = True
                 lines.read_again_from_second()
         if is_misquoted:
@@ -103,6 +108,19 @@ def _is_well_quoted(lines: _Lines, delimiter: str) -> bool:
         return len(list(csv.reader(lines.kept, delimiter=delimiter, strict=True))) == 1
     except csv.Error:
         return False
+
+
+def _swallows_rows(lines: _Lines, delimiter: str, width: int) -> bool:
+    """Whether a cell holds what are plainly rows: two stray quotation marks, and all the lines between them.
+
+    Opt-outs may stand there, so several lines in a row of the record's own width are taken for rows.
+    """
+    between = lines.kept[1:-1]
+    return (
+        width > 1
+        and len(between) >= _PLAINLY_ROWS
+        and all(line.count(delimiter) == width - 1 for line in between)
+    )
 
 
 class _RecordTooLong(Exception):

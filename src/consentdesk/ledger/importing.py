@@ -25,6 +25,7 @@ from consentdesk.ledger.writing import Pen, log, next_number, write
 from consentdesk.rules.addresses import Address, BadAddress
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.sentences import SENTENCES
+from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import Channel, Code, Outcome
 
 BATCH = 10_000
@@ -78,7 +79,8 @@ class _Tally:
             assert result.code is not None
             self.refuse(row, result.code, result.message, change.channel, change.address)
             return
-        sample = RowSample(row.number, change.channel, change.address, change.list, result.message)
+        message = _proof(decided) if result.resubscribed else result.message
+        sample = RowSample(row.number, change.channel, change.address, change.list, message)
         for name in [result.outcome.value] + ["resubscribed"] * result.resubscribed:
             self.outcomes[name] += 1
             self._sample(name, sample)
@@ -155,9 +157,12 @@ def commit(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
         number = _begin(connection, run, confirmed_at)
     try:
         status = _record_batches(book, rows, run, number, confirmed_at, tally)
-    except BaseException:
+    except BaseException as error:
         with suppress(LedgerFault):  # what stopped the import may stop this as well; its own error matters
             _finish(book, run, number, ImportStatus.INTERRUPTED, tally)
+        if isinstance(error, LedgerFault):
+            kept = f"Import {number} stopped: its rows up to {_reached(book, number):,} are recorded, the rest is not."
+            raise type(error)(f"{error} {kept}") from error
         raise
     _finish(book, run, number, status, tally)
     return tally.report(number, status)
@@ -180,6 +185,11 @@ def _record_batches(
             write(Pen(connection, run.origin, now, shelf.facts, number), decided, points.values(), people)
             _reach(connection, number, batch[-1].row.number, tally.counts())
     return ImportStatus.COMPLETE
+
+
+def _reached(book: Book, number: int) -> int:
+    with book.reading() as connection:
+        return int(connection.execute(select(IMPORTS.c.position).where(IMPORTS.c.id == number)).scalar_one())
 
 
 def _finish(book: Book, run: Run, number: int, status: ImportStatus, tally: _Tally) -> None:
@@ -291,6 +301,17 @@ def _decide(
     if run.progress is not None:
         run.progress(tally.counts())
     return decided
+
+
+def _proof(decided: Decided) -> str:
+    """What brings somebody back: the opt-in's own time, and the opt-out that it lifts."""
+    assert decided.event is not None
+    assert decided.decision is not None
+    lifted = decided.decision.before.standing(decided.list_id)
+    reason = f", {lifted.reason}" if lifted.reason is not None else ""
+    by = f" (event {lifted.decided_by.id}{reason})" if lifted.decided_by is not None else ""
+    since = f" of {iso(lifted.since)}" if lifted.since is not None else ""
+    return f"The opt-in of {iso(decided.event.occurred_at)} lifts the opt-out{since}{by}."
 
 
 def _point_of(points: dict[PointKey, Point], channel: Channel, address: Address | BadAddress) -> Point | None:

@@ -308,6 +308,9 @@ class Ledger:
     def verify(self, progress: Progress | None = None) -> Verification:
         """Walk the chain and hold every state against the fold; the first thing that does not fit."""
         with self._book.reading() as connection:
+            damage = sqlite.damage(driver_of(connection))
+            if damage is not None:
+                return Verification(0, "", Fault(None, f"the file is damaged ({damage}): go back to a copy"))
             found = verifying.verify(connection, progress)
             missing = sqlite.missing_guards(driver_of(connection))
         if found.first_fault is None and missing:

@@ -96,6 +96,15 @@ def missing_guards(connection: sqlite3.Connection) -> list[str]:
     return [name for name, ddl in guard_ddl().items() if found.get(name) != ddl]
 
 
+def damage(connection: sqlite3.Connection) -> str | None:
+    """What is wrong with the file itself, below any row, or ``None``."""
+    try:
+        found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
+    except sqlite3.DatabaseError as error:
+        found = str(error)
+    return None if found == "ok" else found
+
+
 @contextmanager
 def sentences_for(path: Path) -> Iterator[None]:
     """Turn SQLite's errors, bare or wrapped by SQLAlchemy, into the ledger's sentences."""
@@ -126,7 +135,7 @@ def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
         )
     if "full" in text:
         return LedgerUnwritable(
-            f"The disk that holds {path} is full: make room, then try again; nothing was written."
+            f"The disk that holds {path} is full: make room, then try again; this change was not written."
         )
     if "readonly" in text or "read-only" in text:
         return LedgerUnwritable(f"The ledger {path} is read-only here: ask for permission to write it.")
@@ -138,12 +147,10 @@ def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
         return NotALedger(f"{path} is no consent ledger: name another file with --ledger.")
     if "disk i/o" in text:
         return LedgerUnwritable(
-            f"The disk that holds {path} gave an error, and nothing was written: check its space, quota and health."
+            f"The disk that holds {path} gave an error, and this change was not written: check its space and quota."
         )
     if "malformed" in text or "corrupt" in text:
-        return LedgerIsDamaged(
-            f"The ledger {path} is damaged: go back to a copy, or run `consentdesk verify`."
-        )
+        return LedgerIsDamaged(f"The ledger {path} is damaged: go back to a copy.")
     if "append-only" in text:
         return LedgerIsDamaged("Events of a ledger are never changed or removed; nothing was written.")
     return LedgerFault(

@@ -44,7 +44,8 @@ class RefusedRows:
 
     ``header`` names the file's columns. ``keep`` are files that must not be written over, the imported one
     above all. ``delimiter`` and ``encoding`` are those of the imported file, so that the same program opens
-    both. The file holds personal data and can be read by its owner only. Raises `CannotWrite`.
+    both. ``may_replace``: somebody said so, whatever is there; otherwise only an earlier report is replaced.
+    The file holds personal data and can be read by its owner only. Raises `CannotWrite`.
     """
 
     def __init__(
@@ -55,6 +56,7 @@ class RefusedRows:
         keep: Iterable[Path] = (),
         delimiter: str = ",",
         encoding: str = "utf-8",
+        may_replace: bool = False,
     ) -> None:
         self.count = 0
         self._target = target
@@ -62,7 +64,7 @@ class RefusedRows:
         # A mended file that is refused again has these columns already; a file's own of the same name
         # would make doubled headers.
         self._kept = [place for place, name in enumerate(header) if _fold(name) not in REPORT_COLUMNS]
-        _check_target(target, keep)
+        _check_target(target, keep, may_replace)
         try:
             handle, name = tempfile.mkstemp(
                 prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent
@@ -124,7 +126,7 @@ class RefusedRows:
             raise _cannot_write(self._target, error) from error
 
 
-def _check_target(target: Path, keep: Iterable[Path]) -> None:
+def _check_target(target: Path, keep: Iterable[Path], may_replace: bool) -> None:
     if not target.name or target.is_dir():
         raise CannotWrite(f"{_name(target)} is a directory: name a file in it for the refused rows.")
     if not target.parent.is_dir():
@@ -135,6 +137,17 @@ def _check_target(target: Path, keep: Iterable[Path]) -> None:
         for path in keep:
             if path.exists() and target.samefile(path):
                 raise CannotWrite(f"{_name(target)} is in use here: name another file for the refused rows.")
+        if not may_replace and not _is_report(target):
+            raise CannotWrite(
+                f"{_name(target)} exists and holds no refused rows: name another file for the refused rows."
+            )
+
+
+def _is_report(path: Path) -> bool:
+    """Whether a file is an earlier report, which may be replaced; an empty one is nobody's loss."""
+    with path.open("rb") as file:
+        start = file.read(65_536).replace(b"\0", b"")
+    return not start or REPORT_COLUMNS[1].encode() in start.split(b"\n", 1)[0]
 
 
 def _cannot_write(target: Path, error: OSError) -> CannotWrite:

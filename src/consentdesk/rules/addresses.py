@@ -128,7 +128,7 @@ def _read_email(text: str) -> Address:
     if len(trimmed) > _LONGEST_EMAIL or not _is_possible_email(written):
         raise BadAddress(Code.INVALID_EMAIL, _NOT_AN_EMAIL)
     shown = _valid_form(written)
-    if shown is not None:
+    if shown is not None and not written.startswith("'"):  # a spreadsheet's mark for text, never a name
         return Address(Space.EMAIL, _email_key(shown), shown, is_valid=True)
     # An opt-out for "<ann@example.com>" or "ann@example.com." that stood beside ann@example.com would be
     # lost without anybody noticing.

@@ -135,9 +135,9 @@ def sample_words(sample: RowSample) -> str:
 
 
 def samples_behind(report: ImportReport, key: str, *, is_trial: bool) -> tuple[RowSample, ...]:
-    """The rows behind a count. A trial run recorded none of them, whatever the ledger's words for it are."""
+    """The rows behind a count. A trial run recorded none of them; only what brings people back is told."""
     samples = report.samples.get(key, ())
-    if not is_trial or key in report.counts.refused:
+    if not is_trial or key in report.counts.refused or key == "resubscribed":
         return samples
     return tuple(replace(each, message="") for each in samples)
 

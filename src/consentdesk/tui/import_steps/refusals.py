@@ -46,6 +46,7 @@ class Refusals:
             keep=keep,
             delimiter=table.delimiter,
             encoding=table.encoding,
+            may_replace=True,  # the dialog has asked
         ) as report:
             for row in prepared.rows():
                 if row.number == number:

@@ -45,6 +45,7 @@ class CampaignForm(Dialog[str]):
 
     PLACE = "dialog"
     BINDINGS = bindings_for("dialog")
+    AUTO_FOCUS = "#name"  # a form to be filled in, which confirms nothing while letters are text
     CSS_PATH = STYLES / "campaign_form.tcss"
 
     def __init__(

@@ -27,6 +27,7 @@ class NewList(Dialog[str]):
 
     PLACE = "dialog"
     BINDINGS = bindings_for("dialog")
+    AUTO_FOCUS = "#name"  # a form to be filled in, which confirms nothing while letters are text
     CSS_PATH = STYLES / "new_list.tcss"
     HEADING = "New list"
     CONFIRM_WORDS = "Make the list"
