@@ -25,6 +25,7 @@ from consentdesk.tui.desk import Desk
 from consentdesk.tui.screens import search
 from consentdesk.tui.screens.contact import ContactScreen
 from consentdesk.tui.screens.explanation import Explanation
+from consentdesk.tui.screens.search import SearchScreen
 
 TICKET = "Hi there,\n\npls stop texting me on 0491 570 156 thx\n\n-- \nM. Okafor"
 
@@ -458,3 +459,28 @@ async def test_home_tells_what_happened_while_it_was_covered(app: ConsentDeskApp
             ledger.record([stop], Origin(Door.OPERATOR, "somebody else"))
         await press(pilot, "escape")
         assert addresses(app)[0] == "brand.new@example.com"
+
+
+async def test_what_is_typed_right_after_the_search_key_is_text(app: ConsentDeskApp) -> None:
+    """Keys that come in one breath with `/` go into the box, and start no command."""
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        await press(pilot, "escape")
+        for key in ("slash", *"maya"):
+            app.post_message(events.Key(key, "/" if key == "slash" else key))
+        await settled(pilot)
+        assert isinstance(app.screen, SearchScreen)
+        assert home_of(app).box.value == "maya"
+
+
+async def test_what_is_typed_before_the_desk_stands_is_text(app: ConsentDeskApp) -> None:
+    """Letters that come before the cursor is in the box are kept for it, and start no command."""
+    screen = SearchScreen()
+    assert screen.takes_early(events.Key("q", "q"))
+    assert not screen.takes_early(events.Key("escape", None))
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        app.push_screen(screen)
+        await settled(pilot)
+        assert screen.box.value == "q"
+        assert not screen.takes_early(events.Key("q", "q"))

@@ -35,7 +35,7 @@ from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from consentdesk.display import plain
-from consentdesk.tui.commands import EVERYWHERE, bindings_for
+from consentdesk.tui.commands import EVERYWHERE, bindings_for, commands_of
 from consentdesk.tui.crash import report_of
 from consentdesk.tui.desk import Desk
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
@@ -43,6 +43,7 @@ from consentdesk.tui.palette import DeskCommands
 from consentdesk.tui.screens.search import SearchScreen
 from consentdesk.tui.themes import DARK, LIGHT
 from consentdesk.tui.widgets.dialog import Dialog
+from consentdesk.tui.widgets.key_bar import is_text_field
 
 if TYPE_CHECKING:
     from consentdesk.settings import Settings
@@ -74,10 +75,26 @@ class ConsentDeskApp(App[None]):
         await self.desk.close()
 
     async def on_event(self, event: events.Event) -> None:
-        """Keep keys from screens that cannot be seen yet, or not at all."""
-        if isinstance(event, events.Key) and not event.is_forwarded and self._is_unseen(event):
-            return
+        """Keep keys from screens that cannot be seen yet, or not at all.
+
+        The key that goes to the search box works at once, ahead of the widgets' own turn: what was typed
+        in the same breath is text already.
+        """
+        if isinstance(event, events.Key) and not event.is_forwarded:
+            if self._is_unseen(event):
+                return
+            if self._begins_search(event):
+                self.action_search()
+                return
+            if isinstance(self.screen, SearchScreen) and self.screen.takes_early(event):
+                return
         await super().on_event(event)
+
+    def _begins_search(self, key: events.Key) -> bool:
+        screen = self.screen
+        if not isinstance(screen, DeskScreen) or is_text_field(self.focused):
+            return False
+        return any(each.id == "search" and key.key in each.keys for each in commands_of(screen.PLACE))
 
     def _is_unseen(self, key: events.Key) -> bool:
         screen = self.screen

@@ -51,6 +51,8 @@ class SearchScreen(DeskScreen[None]):
         self._shown = ""
         self._waiting = _NOTHING_WAITS
         self._was_left = False
+        self._is_awake = False
+        self._early = ""
 
     def compose_body(self) -> ComposeResult:
         """Title, box, results and preview."""
@@ -89,6 +91,20 @@ class SearchScreen(DeskScreen[None]):
         return self.results
 
     # searching
+
+    def takes_early(self, key: events.Key) -> bool:
+        """Keep what is typed before the cursor is in the box: it is text, and starts no command."""
+        if self._is_awake or not key.is_printable:
+            return False
+        self._early += key.character or ""
+        return True
+
+    def on_descendant_focus(self) -> None:
+        """The cursor is in the box for the first time: what was typed before that goes there."""
+        self._is_awake = True
+        if self._early:
+            self.box.insert_text_at_cursor(self._early)
+            self._early = ""
 
     def begin(self) -> None:
         """Put the cursor into the box, ready to replace what is there."""
