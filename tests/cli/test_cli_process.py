@@ -136,19 +136,22 @@ def imported(ledger: Path) -> bool:
 
 
 def test_interrupt(ledger: Path, tmp_path: Path) -> None:
-    """Ctrl+C ends with 130 and one sentence, and what batches recorded before stays whole."""
+    """Ctrl+C ends an import after the batch at hand, with 130, its counts, the refused rows and one sentence."""
     file = tmp_path / "long.csv"
-    rows = "".join(f"p{place}@example.com,false\n" for place in range(60_000))
+    rows = "nobody,true\n" + "".join(f"p{place}@example.com,false\n" for place in range(60_000))
     file.write_text(f"email,email_subscription_status\n{rows}")
-    asked = command("--ledger", str(ledger), "import", str(file), "--yes")
+    errors = tmp_path / "errors.csv"
+    asked = command("--ledger", str(ledger), "import", str(file), "--errors", str(errors), "--yes")
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as ran:
         while not imported(ledger):
             time.sleep(0.1)
         ran.send_signal(signal.SIGINT)
         out, err = ran.communicate(timeout=60)
-    assert (ran.returncode, out, err.count(b"\n")) == (130, b"", 1), err
+    assert (ran.returncode, err.count(b"\n")) == (130, 1), err
+    assert b"cancelled" in out
+    assert b"nobody" in errors.read_bytes()
     assert process("--ledger", str(ledger), "verify").code == 0
-    assert process("--ledger", str(ledger), "import", str(file), "--yes").code == 0
+    assert process("--ledger", str(ledger), "import", str(file), "--yes").code == 1
     with contextlib.closing(sqlite3.connect(ledger)) as connection:
         assert connection.execute("SELECT count(*) FROM events").fetchone() == (60_000,)
 

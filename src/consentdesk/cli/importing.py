@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +13,7 @@ import typer
 from consentdesk.cli.options import AsJson, MapOption, RegionOption, open_to_read, open_to_write, settings_of
 from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.cli.progress import ProgressLine
+from consentdesk.cli.running import INTERRUPTED
 from consentdesk.cli.tables import read_mapping, usable_file
 from consentdesk.display import code_words, plain, when
 from consentdesk.display.json_shapes import import_json, report_json
@@ -19,6 +22,7 @@ from consentdesk.ledger.views import ImportReport
 from consentdesk.rules.vocabulary import Code
 
 _NAME_CELLS = 40
+_CANCELLED = "cancelled"
 
 
 def import_file(
@@ -72,12 +76,14 @@ def import_file(
             stack.callback(refused_rows.discard)  # leaves alone what was put in its place
         ledger = stack.enter_context((open_to_read if dry_run else open_to_write)(settings))
         progress = stack.enter_context(ProgressLine("rows"))
+        is_cancelled = stack.enter_context(_stops_between_batches())
         report = load_file(
             ledger,
             prepared,
             settings.operator,
             dry_run=dry_run,
             progress=lambda counts: progress.show_share(counts.rows, prepared.bytes_read / prepared.size),
+            is_cancelled=is_cancelled,
             on_refused=refused_rows.add if refused_rows is not None else None,
         )
         # A file that was loaded before is not read, so there is nothing new to say about its rows.
@@ -96,8 +102,27 @@ def import_file(
         say_json(report_json(report))
     else:
         _tell(report, dry_run)
+    if report.status == _CANCELLED:
+        note("Interrupted: the rows counted here are recorded and stay, the rest of the file is not.")
+        raise typer.Exit(INTERRUPTED)
     if report.counts.refused:
         raise typer.Exit(1)
+
+
+@contextmanager
+def _stops_between_batches() -> Iterator[Callable[[], bool]]:
+    """Lets Ctrl+C end an import after the batch at hand, with its counts told; a second one ends it at once."""
+    asked: list[int] = []
+
+    def stop(number: int, _: object) -> None:
+        asked.append(number)
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield lambda: bool(asked)
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def list_imports(
