@@ -6,7 +6,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, insert, select, update
@@ -20,19 +20,16 @@ from consentdesk.ledger.planned import Planned
 from consentdesk.ledger.points import Point, PointKey, load_points
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
 from consentdesk.ledger.tables import CAMPAIGNS, EVENTS, IMPORTS, ImportStatus
-from consentdesk.ledger.views import Counts, ImportReport, ImportView, RowSample
+from consentdesk.ledger.tally import Tally
+from consentdesk.ledger.views import Counts, ImportReport, ImportView
 from consentdesk.ledger.writing import Pen, log, next_number, write
 from consentdesk.rules.addresses import Address, BadAddress
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.sentences import SENTENCES
-from consentdesk.rules.times import iso
-from consentdesk.rules.vocabulary import Channel, Code, Outcome
+from consentdesk.rules.vocabulary import Channel, Code
 
 BATCH = 10_000
 """Rows that are recorded together."""
-
-SAMPLES = 500
-"""Rows kept behind each outcome and code, to be paged through."""
 
 _PROGRESS_EVERY = 1000
 
@@ -40,64 +37,6 @@ _CROWD = 50
 """So many changes of one address in a batch make the next cost twice as much as the first."""
 
 OnRefused = Callable[[IncomingRow, Sequence[tuple[str, str]]], None]
-
-
-@dataclass(slots=True)
-class _Tally:
-    """The counts of an import as they grow, and the first rows behind each."""
-
-    rows: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
-    refused: Counter[str] = field(default_factory=Counter)
-    two_persons: int = 0
-    warnings: Counter[str] = field(default_factory=Counter)
-    samples: dict[str, list[RowSample]] = field(default_factory=dict)
-
-    def counts(self) -> Counts:
-        refused = sum(self.refused.values())
-        recorded = {each.value: self.outcomes[each.value] for each in Outcome if each is not Outcome.REFUSED}
-        return Counts(
-            rows=self.rows,
-            changes=sum(recorded.values()) + refused,
-            resubscribed=self.outcomes["resubscribed"],
-            refused=dict(sorted(self.refused.items())),
-            two_persons=self.two_persons,
-            warnings=sum(self.warnings.values()),
-            **recorded,
-        )
-
-    def refuse(
-        self, row: IncomingRow, code: Code, message: str, channel: Channel | None, address: str
-    ) -> None:
-        self.refused[code.value] += 1
-        self._sample(code.value, RowSample(row.number, channel, address, None, message))
-
-    def add(self, row: IncomingRow, decided: Decided) -> None:
-        change, result = decided.asked.change, decided.result
-        self.warnings.update(result.warnings)
-        if result.outcome is Outcome.REFUSED:
-            assert result.code is not None
-            self.refuse(row, result.code, result.message, change.channel, change.address)
-            return
-        message = _proof(decided) if result.resubscribed else result.message
-        sample = RowSample(row.number, change.channel, change.address, change.list, message)
-        for name in [result.outcome.value] + ["resubscribed"] * result.resubscribed:
-            self.outcomes[name] += 1
-            self._sample(name, sample)
-
-    def _sample(self, name: str, sample: RowSample) -> None:
-        kept = self.samples.setdefault(name, [])
-        if len(kept) < SAMPLES:
-            kept.append(sample)
-
-    def report(self, number: int | None, status: str) -> ImportReport:
-        return ImportReport(
-            id=number,
-            counts=self.counts(),
-            samples={name: tuple(rows) for name, rows in self.samples.items()},
-            status=status,
-            warnings=tuple(f"{text} ({count} times)" for text, count in self.warnings.items()),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +69,7 @@ class Run:
 
 def dry_run(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
     """What an import would do; nothing is written."""
-    tally, planned = _Tally(), Planned()
+    tally, planned = Tally(), Planned()
     try:
         with book.reading() as connection:
             now = book.now(connection)
@@ -151,7 +90,7 @@ def dry_run(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
 
 def commit(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
     """Import the rows. A batch is in the ledger wholly or not at all, with the position reached."""
-    tally = _Tally()
+    tally = Tally()
     with book.writing() as connection:
         confirmed_at = book.now(connection)
         number = _begin(connection, run, confirmed_at)
@@ -169,7 +108,7 @@ def commit(book: Book, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
 
 
 def _record_batches(
-    book: Book, rows: Iterable[IncomingRow], run: Run, number: int, confirmed_at: Moment, tally: _Tally
+    book: Book, rows: Iterable[IncomingRow], run: Run, number: int, confirmed_at: Moment, tally: Tally
 ) -> ImportStatus:
     for batch in _batches(rows, run.origin):
         if run.is_cancelled is not None and run.is_cancelled():
@@ -192,7 +131,7 @@ def _reached(book: Book, number: int) -> int:
         return int(connection.execute(select(IMPORTS.c.position).where(IMPORTS.c.id == number)).scalar_one())
 
 
-def _finish(book: Book, run: Run, number: int, status: ImportStatus, tally: _Tally) -> None:
+def _finish(book: Book, run: Run, number: int, status: ImportStatus, tally: Tally) -> None:
     with book.writing() as connection:
         connection.execute(update(IMPORTS).where(IMPORTS.c.id == number).values(status=status.value))
         pen = Pen(connection, run.origin, book.now(connection), catalogue.load(connection).facts, number)
@@ -258,7 +197,7 @@ def _decide(
     decider: Decider,
     points: dict[PointKey, Point],
     people: People,
-    tally: _Tally,
+    tally: Tally,
     run: Run,
 ) -> list[Decided]:
     """Decide a batch row by row, in the file's order."""
@@ -301,17 +240,6 @@ def _decide(
     if run.progress is not None:
         run.progress(tally.counts())
     return decided
-
-
-def _proof(decided: Decided) -> str:
-    """What brings somebody back: the opt-in's own time, and the opt-out that it lifts."""
-    assert decided.event is not None
-    assert decided.decision is not None
-    lifted = decided.decision.before.standing(decided.list_id)
-    reason = f", {lifted.reason}" if lifted.reason is not None else ""
-    by = f" (event {lifted.decided_by.id}{reason})" if lifted.decided_by is not None else ""
-    since = f" of {iso(lifted.since)}" if lifted.since is not None else ""
-    return f"The opt-in of {iso(decided.event.occurred_at)} lifts the opt-out{since}{by}."
 
 
 def _point_of(points: dict[PointKey, Point], channel: Channel, address: Address | BadAddress) -> Point | None:
