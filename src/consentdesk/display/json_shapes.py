@@ -15,6 +15,7 @@ from consentdesk.ledger.views import (
     CampaignView,
     ContactPointView,
     ContactView,
+    Counts,
     EventView,
     ImportReport,
     ImportView,
@@ -156,13 +157,7 @@ def report_json(report: ImportReport) -> Json:
     counts = report.counts
     return {
         "id": report.id,
-        "rows": counts.rows,
-        "changes": counts.changes,
-        "applied": counts.applied,
-        "resubscribed": counts.resubscribed,
-        "historical": counts.historical,
-        "no_change": counts.no_change,
-        "refused": _refused(counts.refused),
+        **_counts(counts),
         "two_persons": counts.two_persons,
         "status": report.status,
         "repeats": report.repeats,
@@ -172,7 +167,6 @@ def report_json(report: ImportReport) -> Json:
 
 def import_json(view: ImportView) -> Json:
     """An earlier import."""
-    counts = view.counts
     return {
         "id": view.id,
         "file_name": view.file_name,
@@ -182,6 +176,12 @@ def import_json(view: ImportView) -> Json:
         "started_at": iso(view.started_at),
         "status": view.status,
         "position": view.position,
+        **_counts(view.counts),
+    }
+
+
+def _counts(counts: Counts) -> Json:
+    return {
         "rows": counts.rows,
         "changes": counts.changes,
         "applied": counts.applied,

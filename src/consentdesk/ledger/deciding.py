@@ -14,7 +14,14 @@ from consentdesk.ledger.points import Point, PointKey
 from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.views import Result
 from consentdesk.rules.addresses import Address, BadAddress, read_address
-from consentdesk.rules.decision import Decision, adds_nothing, decide, find_repetition
+from consentdesk.rules.decision import (
+    Decision,
+    adds_nothing,
+    decide,
+    ends_the_link,
+    find_repetition,
+    opting_word,
+)
 from consentdesk.rules.facts import Event, Moment
 from consentdesk.rules.fold import Picture, fold
 from consentdesk.rules.sentences import SENTENCES, refusal
@@ -23,15 +30,11 @@ from consentdesk.rules.vocabulary import (
     DEFAULT_REASON,
     FILE_DOORS,
     KEYWORD_DOORS,
-    LIFTING_KEYWORDS,
-    SPACE_OF,
-    CampaignKind,
     Channel,
     Code,
     Kind,
     Outcome,
     Reason,
-    Space,
     channels_reached,
     is_known_reason,
     read_reason,
@@ -238,17 +241,14 @@ class Decider:
             return None
         if self.origin.door not in KEYWORD_DOORS or change.channel not in (Channel.SMS, Channel.WHATSAPP):
             raise BadRequest("A keyword is texted by the person on SMS or WhatsApp, and delivered as such.")
-        word = change.keyword.strip().upper()
-        if word and word in LIFTING_KEYWORDS:
-            return word
         number = self.shelf.campaign_number(change.campaign) if change.campaign is not None else None
-        if number is not None:
-            version = self.shelf.campaigns[number].known_at(self.now)
-            if version.terms.kind is CampaignKind.KEYWORD and word and word == version.word:
-                return word
-        raise BadRequest(
-            "That keyword opts nobody in: use START, YES, UNSTOP, or the word of a running keyword campaign."
-        )
+        own = self.shelf.campaigns[number].known_at(self.now).word if number is not None else None
+        word = opting_word(change.keyword, own)
+        if word is None:
+            raise BadRequest(
+                "That keyword opts nobody in: use START, YES, UNSTOP, or the word of a running keyword campaign."
+            )
+        return word
 
     def _legal_basis(self, change: Change, event: Event) -> str | None:
         if change.legal_basis is not None:
@@ -290,9 +290,7 @@ def _why_refused(code: Code, before: Picture, list_id: int | None) -> str:
 
 
 def _unlink_if_disconnected(event: Event, outcome: Outcome, point: Point) -> None:
-    """A number that was given up no longer belongs to its person, unless somebody came back later."""
-    is_phone = SPACE_OF[point.channel] is Space.PHONE
-    if is_phone and event.reason == Reason.DISCONNECT and outcome is not Outcome.HISTORICAL:
+    if ends_the_link(event, point.channel, outcome):
         point.is_relinked = point.is_relinked or point.person_id is not None
         point.person_id = None
 

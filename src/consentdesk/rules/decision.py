@@ -7,7 +7,17 @@ from dataclasses import dataclass
 
 from consentdesk.rules.facts import Catalogue, Event
 from consentdesk.rules.fold import NOTHING, Picture, Scope, fold
-from consentdesk.rules.vocabulary import Code, Kind, Outcome, State
+from consentdesk.rules.vocabulary import (
+    LIFTING_KEYWORDS,
+    SPACE_OF,
+    Channel,
+    Code,
+    Kind,
+    Outcome,
+    Reason,
+    Space,
+    State,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +78,21 @@ def adds_nothing(request: Event, decision: Decision, events: Iterable[Event], *,
         return False
     beside = [event for event in events if event.occurred_at == request.occurred_at]
     return not beside or any(_essence(event) == _essence(request) for event in beside)
+
+
+def opting_word(text: str, campaign_word: str | None) -> str | None:
+    """A texted word in its usual form, if it opts somebody in (rules, section 4).
+
+    The carriers' words do, whatever the campaign; ``campaign_word`` does under its own keyword campaign.
+    """
+    word = text.strip().upper()
+    return word if word and (word in LIFTING_KEYWORDS or word == campaign_word) else None
+
+
+def ends_the_link(request: Event, channel: Channel, outcome: Outcome) -> bool:
+    """Whether the number no longer belongs to its person: it was given up, and nobody came back later."""
+    is_phone = SPACE_OF[channel] is Space.PHONE
+    return is_phone and request.reason == Reason.DISCONNECT and outcome is not Outcome.HISTORICAL
 
 
 def _essence(event: Event) -> tuple[object, ...]:

@@ -9,24 +9,24 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from consentdesk.display import legal_basis_words, plain, plain_block, scope_words
+from consentdesk.display import legal_basis_words, plain_block, scope_words
 from consentdesk.ledger.requests import Change
-from consentdesk.ledger.views import CampaignView, Result
-from consentdesk.rules.vocabulary import Channel, Kind, LegalBasis, Outcome
+from consentdesk.ledger.views import CampaignView, ContactView, ListView, Result
+from consentdesk.rules.vocabulary import Kind, LegalBasis, Outcome
 from consentdesk.tui.campaign_words import campaigns_for
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.consequences import Line, Look, opt_in_lines
 from consentdesk.tui.desk_screen import STYLES
-from consentdesk.tui.reach import Reach, channels_of, reaches_to_opt_in
-from consentdesk.tui.widgets.change_dialog import ChangeDialog
+from consentdesk.tui.reach import Reach, reaches_to_opt_in
 from consentdesk.tui.widgets.choice import Choice
 from consentdesk.tui.widgets.field import Field
 from consentdesk.tui.widgets.line_input import LineInput
+from consentdesk.tui.widgets.scoped_dialog import ScopedDialog
 
 _NO_CAMPAIGN = ("choose the campaign under which the person agreed", None)
 
 
-class OptIn(ChangeDialog):
+class OptIn(ScopedDialog):
     """Only the person raises a permission: the dialog asks for the proof, and offers no default for it."""
 
     PLACE = "opt_in"
@@ -35,26 +35,11 @@ class OptIn(ChangeDialog):
     CONFIRM_WORDS = "Opt in"
     LOOKS_FOR = frozenset({"scope", "campaign", "at"})
 
-    def __init__(
-        self,
-        address: str,
-        channel: Channel | None,
-        *,
-        list: str | None = None,
-        contact_point_id: int | None = None,
-    ) -> None:
-        super().__init__()
-        self._address = address
-        self._channels = channels_of(address) if channel is None else (channel,)
-        self._list = list
-        self._contact_point_id = contact_point_id
-        self._reaches = reaches_to_opt_in(address, self._channels, list)
-        self._campaigns: tuple[CampaignView, ...] = ()
+    _campaigns: tuple[CampaignView, ...] = ()
 
-    @property
-    def heading(self) -> str:
-        """Whose consent it is."""
-        return f"Opt in {plain(self._address, 60)}"
+    def reaches(self, contact: ContactView | None, lists: Sequence[ListView]) -> list[Reach]:
+        """The scopes of an opt-in."""
+        return reaches_to_opt_in(self._address, self._channels, self._list, contact, lists)
 
     def compose_form(self) -> ComposeResult:
         """What makes an opt-in, then what is kept with it."""
@@ -70,24 +55,10 @@ class OptIn(ChangeDialog):
             yield Static(id="wording-text", markup=False)
 
     async def prepare(self) -> None:
-        """Read lists and campaigns."""
-        number = self._contact_point_id
-        contact, lists, self._campaigns = await self.desk.ask(
-            lambda ledger: (
-                ledger.contact_of(number) if number is not None else None,
-                ledger.lists(),
-                ledger.campaigns(),
-            )
-        )
-        self._reaches = reaches_to_opt_in(self._address, self._channels, self._list, contact, lists)
-        scope = self._scope
-        chosen = next((each for each in self._reaches if each.is_like(scope.chosen)), self._reaches[0])
-        scope.offer([(reach.words, reach) for reach in self._reaches], chosen)
+        """Read the campaigns as well."""
+        self._campaigns = await self.desk.ask(lambda ledger: ledger.campaigns())
+        await super().prepare()
         self._offer_campaigns()
-
-    @property
-    def _scope(self) -> Choice[Reach]:
-        return self.query_one("#scope", Choice)
 
     @property
     def _campaign(self) -> Choice[str | None]:

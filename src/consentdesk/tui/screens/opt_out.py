@@ -9,23 +9,23 @@ from textual.widgets import Input
 
 from consentdesk.display import plain, reason_words, scope_words
 from consentdesk.ledger.requests import Change
-from consentdesk.ledger.views import Result
+from consentdesk.ledger.views import ContactView, ListView, Result
 from consentdesk.rules.addresses import BadAddress, read_address
 from consentdesk.rules.vocabulary import Channel, Kind, Outcome, Reason, channels_reached
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.consequences import Line, Look, opt_out_lines
 from consentdesk.tui.desk_screen import STYLES
-from consentdesk.tui.reach import Reach, channels_of, reaches_to_opt_out
-from consentdesk.tui.widgets.change_dialog import ChangeDialog
+from consentdesk.tui.reach import Reach, reaches_to_opt_out
 from consentdesk.tui.widgets.choice import Choice
 from consentdesk.tui.widgets.field import Field
 from consentdesk.tui.widgets.line_input import LineInput
+from consentdesk.tui.widgets.scoped_dialog import ScopedDialog
 from consentdesk.tui.widgets.tick import Tick
 
 _REASONS = [(reason_words(reason), reason) for reason in Reason]
 
 
-class OptOut(ChangeDialog):
+class OptOut(ScopedDialog):
     """Asks for the least: `y` records the common case as soon as the dialog is there."""
 
     PLACE = "opt_out"
@@ -34,25 +34,9 @@ class OptOut(ChangeDialog):
     CONFIRM_WORDS = "Opt out"
     LOOKS_FOR = frozenset({"scope", "reason", "at", "permanent"})
 
-    def __init__(
-        self,
-        address: str,
-        channel: Channel | None,
-        *,
-        list: str | None = None,
-        contact_point_id: int | None = None,
-    ) -> None:
-        super().__init__()
-        self._address = address
-        self._channels = channels_of(address) if channel is None else (channel,)
-        self._list = list
-        self._contact_point_id = contact_point_id
-        self._reaches = reaches_to_opt_out(address, self._channels, list)
-
-    @property
-    def heading(self) -> str:
-        """Whose consent it is."""
-        return f"Opt out {plain(self._address, 60)}"
+    def reaches(self, contact: ContactView | None, lists: Sequence[ListView]) -> list[Reach]:
+        """The scopes of an opt-out."""
+        return reaches_to_opt_out(self._address, self._channels, self._list, contact, lists)
 
     def compose_form(self) -> ComposeResult:
         """The usual answers are there already."""
@@ -67,21 +51,6 @@ class OptOut(ChangeDialog):
         yield Field(
             "Type it", LineInput(placeholder="the address, to make it permanent", id="typed"), id="typing"
         )
-
-    async def prepare(self) -> None:
-        """Read the lists of the channel and the person's other addresses."""
-        number = self._contact_point_id
-        contact, lists = await self.desk.ask(
-            lambda ledger: (ledger.contact_of(number) if number is not None else None, ledger.lists())
-        )
-        self._reaches = reaches_to_opt_out(self._address, self._channels, self._list, contact, lists)
-        scope = self._scope
-        chosen = next((each for each in self._reaches if each.is_like(scope.chosen)), self._reaches[0])
-        scope.offer([(reach.words, reach) for reach in self._reaches], chosen)
-
-    @property
-    def _scope(self) -> Choice[Reach]:
-        return self.query_one("#scope", Choice)
 
     @property
     def _reason(self) -> Choice[Reason]:
