@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from pilot_kit import MakeApp
 from small_ledger import NOW, build, build_hostile
 from textual.app import App
-from textual.pilot import Pilot
 from textual.widgets import Input
 
 from consentdesk.settings import Settings
 from consentdesk.tui.app import ConsentDeskApp
-from consentdesk.tui.screens.search import SearchScreen
-
-MakeApp = Callable[[Path], ConsentDeskApp]
-SnapCompare = Callable[..., bool]
-SIZES = [(80, 24), (160, 45)]
-
-
-async def settled(pilot: Pilot[None]) -> None:
-    """Wait until the ledger has answered everything and the screen shows it."""
-    await pilot.pause()
-    await pilot.app.workers.wait_for_complete()
-    await pilot.pause()
-
-
-async def press(pilot: Pilot[None], *keys: str) -> None:
-    """Press keys one by one, each after what the one before it asked for was answered."""
-    for key in keys:
-        await pilot.press(key)
-        await settled(pilot)
 
 
 @pytest.fixture(autouse=True)
@@ -81,10 +61,3 @@ def make_app() -> MakeApp:
 def app(make_app: MakeApp, ledger_path: Path) -> ConsentDeskApp:
     """The desk over the small ledger."""
     return make_app(ledger_path)
-
-
-def home_of(app: ConsentDeskApp) -> SearchScreen:
-    """The home screen, wherever it lies in the stack."""
-    home = app.screen_stack[0]
-    assert isinstance(home, SearchScreen)
-    return home

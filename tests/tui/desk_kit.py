@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TypeVar
 
-from conftest import press, settled
+from pilot_kit import press, settled
 from small_ledger import NOW
 from textual import events
 from textual.pilot import Pilot

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import press, settled
+from pilot_kit import press, settled
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input

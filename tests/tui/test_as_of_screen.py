@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SIZES, SnapCompare, press, settled
+from pilot_kit import SIZES, SnapCompare, press, settled
 from small_ledger import MAYA_PHONE
 from textual.pilot import Pilot
 from textual.widgets import Input

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import MakeApp, press, settled
 from desk_kit import ask, assert_harmless, choose, enter, painted, point, text_of
+from pilot_kit import MakeApp, press, settled
 from small_ledger import MAYA_EMAIL, OPERATOR
 from textual import events
 from textual.pilot import Pilot

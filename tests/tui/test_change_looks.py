@@ -6,9 +6,9 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
-from conftest import SIZES, SnapCompare, press, settled
 from desk_kit import choose, enter, search_for
 from import_kit import UGLY, open_file, read_as, type_count, write
+from pilot_kit import SIZES, SnapCompare, press, settled
 from small_ledger import JONAS_PHONE, MAYA_EMAIL, STOPPED_PHONE, UNSEEN_PHONE
 from textual.pilot import Pilot
 

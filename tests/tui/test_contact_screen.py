@@ -6,7 +6,7 @@ import time
 from dataclasses import replace
 
 import pytest
-from conftest import SIZES, SnapCompare, press, settled
+from pilot_kit import SIZES, SnapCompare, press, settled
 from small_ledger import MAYA_PHONE
 from textual.pilot import Pilot
 from textual.screen import Screen

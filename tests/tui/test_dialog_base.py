@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from conftest import SIZES, SnapCompare, settled
+from pilot_kit import SIZES, SnapCompare, settled
 from textual import events
 from textual.app import ComposeResult
 from textual.command import CommandPalette

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import press, settled
+from pilot_kit import press, settled
 from textual import events
 from textual.app import ComposeResult
 

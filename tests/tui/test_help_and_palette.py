@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conftest import SIZES, SnapCompare, home_of, press, settled
+from pilot_kit import SIZES, SnapCompare, home_of, press, settled
 from textual.command import CommandList, CommandPalette
 from textual.pilot import Pilot
 

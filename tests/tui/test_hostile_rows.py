@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from conftest import MakeApp, home_of, press, settled
+from pilot_kit import MakeApp, home_of, press, settled
 from small_ledger import HOSTILE_NAME
 from textual import events
 from textual.app import App, ComposeResult

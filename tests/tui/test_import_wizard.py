@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from conftest import MakeApp, press, settled
 from desk_kit import ask, assert_harmless, choose, event_count, painted, point, text_of
 from import_kit import COMING_BACK, UGLY, many_stops, open_file, read_as, stage, type_count, type_path, write
+from pilot_kit import MakeApp, press, settled
 from small_ledger import MAYA_EMAIL, MAYA_PHONE, OPERATOR, change
 from textual.pilot import Pilot
 

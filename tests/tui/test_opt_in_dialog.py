@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
-from conftest import MakeApp, press, settled
 from desk_kit import ask, assert_harmless, choose, enter, event_count, newest, point, search_for, text_of
+from pilot_kit import MakeApp, press, settled
 from small_ledger import (
     JONAS_PHONE,
     MAYA_PHONE,

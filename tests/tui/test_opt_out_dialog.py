@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import MakeApp, press, settled
 from desk_kit import ask, choose, enter, event_count, newest, painted, point, search_for, text_of
+from pilot_kit import MakeApp, press, settled
 from small_ledger import GONE_EMAIL, JONAS_PHONE, MAYA_EMAIL, MAYA_PHONE, OPERATOR, UNSEEN_PHONE, change
 from textual.pilot import Pilot
 from textual.widgets import Button

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from conftest import MakeApp, press, settled
 from desk_kit import ask, assert_harmless, enter, event_count, newest, point, search_for, text_of
+from pilot_kit import MakeApp, press, settled
 from small_ledger import JONAS_PHONE, OPERATOR
 from textual.pilot import Pilot
 

@@ -6,7 +6,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
-from conftest import SIZES, MakeApp, SnapCompare, home_of, press, settled
+from pilot_kit import SIZES, MakeApp, SnapCompare, home_of, press, settled
 from small_ledger import GONE_EMAIL, MAYA_EMAIL, MAYA_PHONE, NOW, UNSEEN_PHONE, build_many
 from textual import events
 from textual.pilot import Pilot
