@@ -1,7 +1,7 @@
 """A text table, opened safely and streamed: records as they came, with what is wrong with each.
 
-Owns encoding, delimiter, header, quoting and record numbers; knows no column's meaning. The format is
-RFC 4180 as the csv module reads it, with the delimiters , ; tab and |. Memory does not grow with the file.
+Owns the layout, the header and the record numbers; knows no column's meaning. The format is RFC 4180 as the
+csv module reads it, with the delimiters , ; tab and |. Memory does not grow with the file.
 """
 
 from __future__ import annotations
@@ -10,33 +10,31 @@ import hashlib
 import os
 import stat
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from io import BytesIO
+from io import BufferedReader, FileIO
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
+from consentdesk.doors.encodings import Encoding, chosen, told_at_once, told_from_bytes
+from consentdesk.doors.first_lines import FirstLines, delimiter_named, find_delimiter, read_first_lines
 from consentdesk.doors.not_text import what_it_is
 from consentdesk.doors.quoting import listed, quoted
-from consentdesk.doors.records import BrokenQuoting, RawRecord, read_records
+from consentdesk.doors.records import CUT_OFF, BrokenQuoting, RawRecord, read_records
 from consentdesk.rules.addresses import space_of_text
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 MAX_CELL = 100_000
 """Longest cell that is read, in characters."""
 
-DELIMITERS = (",", ";", "\t", "|")
-
 _SAMPLE = 65_536
-"""Bytes from which encoding, kind and delimiter are found."""
+"""Bytes from which kind, first lines and delimiter are found."""
 
-_SAMPLE_RECORDS = 20
-
-_BYTE_ORDER_MARKS = (
-    (b"\xef\xbb\xbf", "utf-8-sig"),
-    (b"\xff\xfe", "utf-16"),
-    (b"\xfe\xff", "utf-16"),
-)
+_PIECE = 65_536
+"""Bytes that are read at once."""
 
 
 class UnusableFile(Exception):
@@ -44,8 +42,27 @@ class UnusableFile(Exception):
 
 
 @dataclass(frozen=True, slots=True)
+class Layout:
+    """How a file is written. ``None`` leaves it to be found.
+
+    ``encoding`` is a Python codec's name or a common label ("windows-1252"), ``delimiter`` is one of , ; tab
+    and |, or its name ("tab"); ``has_header`` says whether the first record names the columns.
+    """
+
+    encoding: str | None = None
+    delimiter: str | None = None
+    has_header: bool | None = None
+
+
+AS_FOUND = Layout()
+
+
+@dataclass(frozen=True, slots=True)
 class Record:
-    """One record. ``number`` counts records, the header being 1; blank lines do not count.
+    """One record. ``number`` counts records, the header being 1; in a file without one, the first row is 1.
+
+    Neither blank lines count nor lines before the header, such as ``sep=;``. Vibes' header lines count as 1
+    together if they name the fields, since they are the header then, and otherwise not at all.
 
     ``fault`` is a sentence about a record that cannot be read as a row of this table.
     """
@@ -58,19 +75,34 @@ class Record:
 class Table:
     """A text table that can be read any number of times. Made by `open_table`.
 
-    ``header`` has the names of the columns, trimmed; it is empty for a bare list. ``width`` is how many
-    cells a record must have. ``encoding`` is a Python codec's name, ``size`` is in bytes.
+    ``layout`` is the layout that it is read with, nothing in it left open; ``encoding`` and ``delimiter``
+    are its parts, ``encoding`` a Python codec's name, and ``encoding_words`` say which that is and how it
+    was found. ``header`` has the names of the columns, trimmed; it is empty for a bare list. ``width`` is
+    how many cells a record must have. ``preamble`` has the header lines of a Vibes file, names in lower case.
     """
 
     def __init__(
-        self, path: Path, encoding: str, delimiter: str, first: Sequence[str], *, has_header: bool
+        self,
+        path: Path,
+        encoding: Encoding,
+        delimiter: str,
+        first_lines: FirstLines,
+        first: Sequence[str],
+        *,
+        has_header: bool,
+        identity: tuple[int, int, int],
     ) -> None:
         self.path = path
-        self.encoding = encoding
+        self.encoding = encoding.codec
+        self.encoding_words = encoding.words
         self.delimiter = delimiter
+        self.layout = Layout(encoding.codec, delimiter, has_header)
+        self.preamble: Mapping[str, str] = first_lines.preamble
         self.header = tuple(name.strip() for name in first) if has_header else ()
         self.width = len(first)
-        self._identity = _identity(path)
+        self._lines_before = first_lines.lines
+        self._has_header_row = has_header and not first_lines.fields
+        self._identity = identity
         self._source: BinaryIO | None = None
         self._bytes_read = 0
 
@@ -89,11 +121,11 @@ class Table:
     def records(self) -> Iterator[Record]:
         """The records after the header, in order. Raises `UnusableFile` if the file has changed meanwhile."""
         self._must_be_the_same()
-        number = 0
+        number = 0 if self._has_header_row or not self.header else 1
         with _readable(self.path):
-            for raw in read_records(self._open, self.encoding, self.delimiter):
+            for raw in read_records(self._open, self.encoding, self.delimiter, self._lines_before):
                 number += 1
-                if number == 1 and self.header:
+                if number == 1 and self._has_header_row:
                     continue
                 yield Record(number, raw.cells, raw.fault or self._fault(raw))
         self._bytes_read = self.size
@@ -104,10 +136,12 @@ class Table:
         return tuple(islice(self.records(), count))
 
     def _open(self) -> BinaryIO:
-        self._source = self.path.open("rb")
+        self._source = BufferedReader(_Watched(self.path, self._must_be_the_same), _PIECE)
         return self._source
 
     def _fault(self, raw: RawRecord) -> str | None:
+        if len(raw.cells) < self.width and not raw.is_ended:
+            return CUT_OFF
         if len(raw.cells) != self.width:
             has = f"This row has {_fields(len(raw.cells))} where it needs {self.width}"
             if raw.lines > 1:
@@ -126,32 +160,54 @@ class Table:
             raise UnusableFile(f"{_name(self.path)} has changed since it was opened: load it again.")
 
 
-def open_table(path: Path, *, is_bare: Callable[[Sequence[str]], bool] | None = None) -> Table:
+class _Watched(FileIO):
+    """A file that is looked at after each piece that was read of it: what was planned of a file must not be
+    recorded of another that took its place meanwhile."""
+
+    def __init__(self, path: Path, check: Callable[[], None]) -> None:
+        super().__init__(path, "rb")
+        self._check = check
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Read a piece."""
+        count = super().readinto(buffer)
+        self._check()
+        return count or 0
+
+
+def open_table(
+    path: Path, layout: Layout = AS_FOUND, *, is_bare: Callable[[Sequence[str]], bool] | None = None
+) -> Table:
     """Open a text table, or say in one sentence why it cannot be one.
 
-    ``is_bare`` tells from the first record that the file has no header, where the format allows that.
+    What ``layout`` leaves open is found. ``is_bare`` tells from the first record that the file has no header,
+    where the format allows that. A header that the file's own header lines give is not overridden.
     Raises `UnusableFile`.
     """
     name = _name(path)
+    identity = _identity(path)
     with _readable(path), path.open("rb") as file:
         start = file.read(_SAMPLE)
-    what = what_it_is(start)
-    if what is not None:
-        raise UnusableFile(f"{name} {what}")
-    encoding = next((codec for mark, codec in _BYTE_ORDER_MARKS if start.startswith(mark)), "utf-8")
-    delimiter = _find_delimiter(start, encoding)
+    encoding = _encoding(path, start, layout.encoding)
+    first_lines = read_first_lines(start, encoding.codec)
+    fields = first_lines.fields
+    asked_for = first_lines.delimiter if layout.delimiter is None else layout.delimiter
+    delimiter = _delimiter(name, asked_for) or find_delimiter(
+        start, encoding.codec, first_lines.lines, len(fields) or None
+    )
     with _readable(path):
-        first = next(read_records(lambda: path.open("rb"), encoding, delimiter), None)
+        records = read_records(lambda: path.open("rb"), encoding.codec, delimiter, first_lines.lines)
+        first = RawRecord(fields) if fields else next(records, None)
     if first is None:
         raise UnusableFile(f"{name} is empty: export it again, with a header row and at least one record.")
-    if is_bare is not None and is_bare(first.cells):
-        return Table(path, encoding, delimiter, first.cells, has_header=False)
-    if first.cells[0].lower().startswith("sep="):
-        raise UnusableFile(
-            f"{name} begins with a line that only Excel reads ({quoted(first.cells[0])}): remove it."
-        )
-    _check_header(name, first)
-    return Table(path, encoding, delimiter, first.cells, has_header=True)
+    has_header = layout.has_header
+    if fields or has_header is None:
+        has_header = bool(fields) or is_bare is None or not is_bare(first.cells)
+    if has_header:
+        _check_header(name, first)
+    return Table(
+        path, encoding, delimiter, first_lines, first.cells, has_header=has_header, identity=identity
+    )
 
 
 def digest(path: Path) -> str:
@@ -216,20 +272,30 @@ def _identity(path: Path) -> tuple[int, int, int]:
     return found.st_size, found.st_mtime_ns, found.st_ino
 
 
-def _find_delimiter(start: bytes, encoding: str) -> str:
-    """The delimiter under which the first records agree best with the header; a comma if none is found."""
-    best, best_score = ",", (0, 1)
-    for delimiter in DELIMITERS:
-        widths = [
-            len(record.cells)
-            for record in islice(read_records(lambda: BytesIO(start), encoding, delimiter), _SAMPLE_RECORDS)
-            if record.fault is None
-        ]
-        if widths and widths[0] > 1:
-            score = (sum(width == widths[0] for width in widths), widths[0])
-            if score > best_score:
-                best, best_score = delimiter, score
-    return best
+def _encoding(path: Path, start: bytes, label: str | None) -> Encoding:
+    """The encoding that is chosen, or found. Raises `UnusableFile`, also for what is no text at all."""
+    encoding = told_at_once(start) if label is None else chosen(label, start)
+    if encoding is None and label is not None:
+        raise UnusableFile(
+            f"There is no encoding of texts {quoted(label)}: name one like utf-8, utf-16 or windows-1252."
+        )
+    what = what_it_is(start, encoding)
+    if what is not None:
+        raise UnusableFile(f"{_name(path)} {what}")
+    if encoding is not None:
+        return encoding
+    with _readable(path), path.open("rb") as file:
+        return told_from_bytes(file)
+
+
+def _delimiter(name: str, text: str | None) -> str | None:
+    """The delimiter that is asked for, if any. Raises `UnusableFile` for one that is not read."""
+    delimiter = None if text is None else delimiter_named(text)
+    if text is not None and delimiter is None:
+        raise UnusableFile(
+            f"{name} cannot be read with the delimiter {quoted(text)}: choose a comma, semicolon, tab or |."
+        )
+    return delimiter
 
 
 def _check_header(name: str, first: RawRecord) -> None:

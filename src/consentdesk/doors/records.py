@@ -30,6 +30,7 @@ _MOST_REREAD = 100 * MAX_RECORD
 
 NOT_TEXT = "This row holds bytes that are not text: save the file as CSV UTF-8, or correct the row."
 HOLDS_NUL = "This row holds a NUL character: remove it."
+CUT_OFF = "The file seems to be cut off in this row, its last: get the whole file, or complete the row."
 NEVER_CLOSED = "A quotation mark opens in this row and is not closed as it should be: close or remove it."
 TOO_LONG = f"This row has more than {MAX_RECORD:,} characters: shorten it."
 
@@ -42,7 +43,8 @@ class BrokenQuoting(Exception):
 class RawRecord:
     """The cells of one record; ``fault`` is a sentence when its text is damaged.
 
-    ``lines`` is how many lines it runs over.
+    ``lines`` is how many lines it runs over; ``is_ended`` says that the last of them has an end, as every
+    line of a whole file has, or every one but the last.
 
     Bytes that are no text stand in the cells as lone surrogates (U+DC80 to U+DCFF for bytes from 0x80 on,
     as in the surrogateescape error handler), so that they can be written back as they came.
@@ -51,17 +53,20 @@ class RawRecord:
     cells: tuple[str, ...]
     fault: str | None = None
     lines: int = 1
+    is_ended: bool = True
 
 
-def read_records(open_source: Callable[[], BinaryIO], encoding: str, delimiter: str) -> Iterator[RawRecord]:
+def read_records(
+    open_source: Callable[[], BinaryIO], encoding: str, delimiter: str, skip: int = 0
+) -> Iterator[RawRecord]:
     """Every record of a text, without blank lines.
 
-    ``open_source`` opens the text anew each time. A quotation mark that is never closed, or closed in the
-    middle of another cell, spoils its own line only: what follows is read from the next line on, since
-    opt-outs may stand there. Raises `BrokenQuoting` when that happens without an end.
+    ``open_source`` opens the text anew each time; ``skip`` is how many lines to leave out at its start. A
+    quotation mark that is never closed, or closed in the middle of another cell, spoils its own line only:
+    what follows is read from the next line on, since opt-outs may stand there. Raises `BrokenQuoting` when
+    that happens without an end.
     """
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
-    skip = 0
     for _ in range(_MOST_REOPENED):
         with open_source() as source:
             text = io.TextIOWrapper(source, encoding, errors=_MARK_BYTES, newline="")
@@ -95,11 +100,13 @@ def _split(lines: _Lines, delimiter: str) -> Iterator[RawRecord]:
                 is_misquoted = True
                 lines.read_again_from_second()
         if is_misquoted:
-            yield RawRecord(_plain_cells(lines.kept[0], delimiter), NEVER_CLOSED)
+            first = lines.kept[0]
+            is_cut_off = lines.is_at_end and not _ends_line(first)
+            yield RawRecord(_plain_cells(first, delimiter), CUT_OFF if is_cut_off else NEVER_CLOSED)
         elif is_too_long:
             yield RawRecord((), TOO_LONG)
         elif cells and not (len(cells) == 1 and not cells[0].strip()):
-            yield RawRecord(tuple(cells), lines.damage, len(lines.kept))
+            yield RawRecord(tuple(cells), lines.damage, len(lines.kept), _ends_line(lines.kept[-1]))
 
 
 def _is_well_quoted(lines: _Lines, delimiter: str) -> bool:
