@@ -1,12 +1,7 @@
-"""Imports: batches, counts, persons, repetitions, dry runs, and what a killed one leaves behind."""
+"""Imports: batches, counts, persons, repetitions, and what a stopped one leaves behind."""
 
 from __future__ import annotations
 
-import random
-import signal
-import subprocess
-import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -25,7 +20,7 @@ from ledger_kit import (
     row,
 )
 
-from consentdesk.ledger import importing
+from consentdesk.ledger import batches, importing
 from consentdesk.ledger.faults import BadRequest, LedgerUnwritable
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import IncomingRow, PersonFacts, RowRefusal
@@ -50,22 +45,17 @@ def test_blank_statuses_make_the_contact_point(ledger: Ledger) -> None:
 
 
 def test_refusals_are_told_by_row(ledger: Ledger) -> None:
-    """Each refused row is handed out once, with all of its codes, and kept as a sample behind its code."""
-    told: list[tuple[int, list[str]]] = []
+    """Each refused row is handed out once, with all of its codes, and found behind its code."""
     rows = [
         IncomingRow(2, ("x",), refusals=(RowRefusal(Code.MALFORMED_ROW, "Too few fields."),)),
         row(3, opt_in("nonsense@", channel=Channel.EMAIL), opt_in("+61", channel=Channel.SMS)),
         row(4, opt_in()),
     ]
-    report = ledger.run_import(
-        job(),
-        rows,
-        FILE,
-        on_refused=lambda each, codes: told.append((each.number, [code for code, _ in codes])),
-    )
+    report = ledger.run_import(job(), rows, FILE)
+    told = [(number, [code for code, _ in why]) for number, why in report.outcomes.refusals()]
     assert told == [(2, ["MALFORMED_ROW"]), (3, ["INVALID_EMAIL", "INVALID_PHONE"])]
     assert report.counts.refused == {"INVALID_EMAIL": 1, "INVALID_PHONE": 1, "MALFORMED_ROW": 1}
-    assert report.samples["INVALID_EMAIL"][0].number == 3
+    assert report.outcomes.page("INVALID_EMAIL")[0].number == 3
     assert [entry.detail.get("row_number") for entry in ledger.log(limit=5) if entry.what == "refused"] == [
         3,
         3,
@@ -81,7 +71,7 @@ def test_no_import_resubscribes_without_proof(ledger: Ledger, clock: HandClock) 
     assert report.counts == Counts(
         rows=2, changes=2, applied=1, resubscribed=1, refused={"UNABLE_TO_SUBSCRIBE": 1}
     )
-    assert [sample.number for sample in report.samples["resubscribed"]] == [3]
+    assert [sample.number for sample in report.outcomes.page("resubscribed")] == [3]
 
 
 @pytest.mark.parametrize("order", [1, -1], ids=["in order", "reversed"])
@@ -96,8 +86,7 @@ def test_undated_rows_take_the_time_of_confirming(
     ledger: Ledger, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """All undated rows of one import count from when it was confirmed, in whichever batch they come."""
-    monkeypatch.setattr(importing, "BATCH", 1)
-    confirmed = clock.moment
+    monkeypatch.setattr(batches, "BATCH", 1)
 
     def rows() -> object:
         for number in range(2, 5):
@@ -106,7 +95,7 @@ def test_undated_rows_take_the_time_of_confirming(
 
     ledger.run_import(job(), rows(), FILE)  # type: ignore[arg-type]
     found = [ledger.contact(f"p{n}@example.com").points[0].events[0] for n in (2, 3, 4)]
-    assert {event.occurred_at for event in found} == {confirmed}
+    assert {event.occurred_at for event in found} == {ledger.imports()[0].started_at}
     assert len({event.recorded_at for event in found}) == 3
 
 
@@ -117,7 +106,7 @@ def test_the_same_file_twice_records_nothing(ledger: Ledger, clock: HandClock) -
     clock.wind()
     again = ledger.run_import(job(), rows, FILE)
     assert (again.id, again.repeats) == (first.id, first.id)
-    assert again.counts == Counts(rows=2, changes=2, no_change=1, refused={"INVALID_PHONE": 1})
+    assert (again.status, again.counts) == ("repeated", Counts())
     assert ledger.verify().events == 1
     assert len(ledger.imports()) == 1
 
@@ -132,11 +121,11 @@ def test_a_weekly_list_does_not_grow_the_ledger(ledger: Ledger, clock: HandClock
     assert ledger.verify().events == 3
 
 
-def test_a_dry_run_says_what_the_import_does(
+def test_a_plan_says_what_the_import_does(
     ledger: Ledger, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A dry run writes nothing and counts what the import then counts, also across batches."""
-    monkeypatch.setattr(importing, "BATCH", 2)
+    """A plan writes nothing and counts what the import then counts, also across batches."""
+    monkeypatch.setattr(batches, "BATCH", 2)
     ledger.record([opt_out("left@example.com")], AGENT)
     clock.wind()
     rows = [
@@ -150,10 +139,9 @@ def test_a_dry_run_says_what_the_import_does(
         row(9, opt_in("other@example.com"), person=PersonFacts(external_id="7")),
     ]
     before = ledger.verify().events
-    planned = ledger.run_import(job(), rows, FILE, dry_run=True)
+    planned = ledger.plan_import(job(), rows, FILE)
     assert ledger.verify().events == before
     assert ledger.imports() == ()
-    assert planned.id is None
     done = ledger.run_import(job(), rows, FILE)
     assert done.counts == planned.counts
     assert done.counts.two_persons == 1
@@ -213,7 +201,7 @@ def test_a_disconnect_unlinks_the_number(ledger: Ledger, clock: HandClock) -> No
 
 def test_cancelling_keeps_whole_batches(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """A cancelled import keeps the batches that are recorded, and says where it stopped."""
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     seen: list[int] = []
     report = ledger.run_import(
         job(),
@@ -229,7 +217,7 @@ def test_cancelling_keeps_whole_batches(ledger: Ledger, monkeypatch: pytest.Monk
 
 def test_a_failing_file_leaves_an_interrupted_import(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
     """When reading fails half way, what is recorded stays whole and the import is listed as interrupted."""
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
 
     def rows() -> object:
         yield from (row(number, opt_in(f"p{number}@example.com")) for number in range(2, 5))
@@ -242,50 +230,10 @@ def test_a_failing_file_leaves_an_interrupted_import(ledger: Ledger, monkeypatch
     assert ledger.verify().events == 2
 
 
-KILLED = """
-import sys
-from pathlib import Path
-sys.path.insert(0, sys.argv[2])
-from ledger_kit import FILE, HandClock, job, opt_in, opt_out, row
-from consentdesk.ledger import importing
-from consentdesk.ledger.ledger import Ledger
-importing.BATCH = 100
-rows = [row(n, opt_in(f"p{n}@example.com"), opt_out(f"+6149157{n:04d}")) for n in range(2, 4002)]
-with Ledger.open(Path(sys.argv[1]), clock=HandClock()) as ledger:
-    print("on", flush=True)
-    ledger.run_import(job(), rows, FILE)
-"""
-
-
-def test_a_killed_import_leaves_a_sound_ledger(path: Path, clock: HandClock) -> None:
-    """Killed at random moments, an import has whole batches in the ledger, and its position says which."""
-    with Ledger.open(path, clock=clock, create=True) as ledger:
-        furnish(ledger)
-    chance = random.Random(7)
-    for _ in range(6):
-        process = subprocess.Popen(
-            [sys.executable, "-c", KILLED, str(path), str(Path(__file__).parent)], stdout=subprocess.PIPE
-        )
-        assert process.stdout is not None
-        process.stdout.readline()
-        time.sleep(chance.uniform(0, 0.8))
-        process.send_signal(signal.SIGKILL)
-        process.wait()
-        process.stdout.close()
-    with Ledger.open(path, clock=clock) as ledger:
-        assert ledger.verify().is_sound
-        for each in ledger.imports():
-            rows = {
-                found[0] for found in dump(path, f"SELECT row_number FROM events WHERE import_id = {each.id}")
-            }
-            assert (each.position - 1) % 100 == 0
-            assert all(isinstance(number, int) and number <= each.position for number in rows)
-
-
 def test_a_commit_resubscribes_nobody_whom_the_plan_kept_out(ledger: Ledger, clock: HandClock) -> None:
     """A time a little ahead counts as the moment of confirming, never as after the file's own opt-outs."""
     rows = [row(2, opt_out()), row(3, opt_in(at="2025-01-01T00:02:00Z"))]
-    planned = ledger.run_import(job(), rows, FILE, dry_run=True)
+    planned = ledger.plan_import(job(), rows, FILE)
 
     def slowly() -> object:
         for each in rows:
@@ -319,7 +267,7 @@ def test_the_next_owner_is_not_merged_into_the_last(ledger: Ledger, clock: HandC
         row(2, opt_out(NUMBER, reason="disconnect")),
         row(3, opt_in("new@example.com"), opt_in(NUMBER, at="2025-01-01"), person=PersonFacts(name="New")),
     ]
-    planned = ledger.run_import(job("b"), rows, FILE, dry_run=True)
+    planned = ledger.plan_import(job("b"), rows, FILE)
     done = ledger.run_import(job("b"), rows, FILE)
     assert planned.counts.two_persons == done.counts.two_persons == 0
     jo = ledger.contact(EMAIL).person
@@ -353,17 +301,17 @@ def test_a_cancel_after_the_last_batch_cancels_nothing(ledger: Ledger) -> None:
 
 def test_many_changes_of_one_address_hold_nobody_up(monkeypatch: pytest.MonkeyPatch) -> None:
     """A file that is a log of one address is taken in smaller batches, since each row weighs all before it."""
-    monkeypatch.setattr(importing, "BATCH", 500)
+    monkeypatch.setattr(batches, "BATCH", 500)
     rows = [row(number, opt_in(at=f"2024-01-01T00:00:{number % 60:02d}Z")) for number in range(2, 502)]
-    assert [len(batch) for batch in importing._batches(rows, FILE)] == [271, 229]
+    assert [len(batch) for batch in batches.in_batches(rows, FILE)] == [271, 229]
 
 
 def test_who_comes_back_is_shown_with_the_proof(ledger: Ledger, clock: HandClock) -> None:
     """Behind "resubscribed" stands the person's own time, and the opt-out that it lifts."""
     ledger.record([opt_out()], AGENT)
     clock.set("2025-06-01T00:00:00Z")
-    report = ledger.run_import(job(), [row(2, opt_in(at="2025-05-01"))], FILE, dry_run=True)
-    [sample] = report.samples["resubscribed"]
+    report = ledger.plan_import(job(), [row(2, opt_in(at="2025-05-01"))], FILE)
+    [sample] = report.outcomes.page("resubscribed")
     assert "2025-05-01T00:00:00Z" in sample.message
     assert "(event 1, user_opt_out)" in sample.message
 
@@ -372,7 +320,7 @@ def test_an_import_that_a_fault_stops_says_what_is_recorded(
     ledger: Ledger, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What stops an import half way is told together with how far it is recorded."""
-    monkeypatch.setattr(importing, "BATCH", 2)
+    monkeypatch.setattr(batches, "BATCH", 2)
     from consentdesk.ledger.writing import write
 
     calls: list[int] = []

@@ -153,23 +153,52 @@ def test_migrating_keeps_a_copy_and_makes_the_guards_again(
         head = ledger.verify().head
     later = tmp_path / "later"
     shutil.copytree(Path(schema.__file__).parent / "migrations", later)
-    (later / "versions" / "r0002_next.py").write_text(
+    (later / "versions" / "r9999_next.py").write_text(
         "import sqlalchemy as sa\nfrom alembic import op\n"
-        "revision, down_revision, branch_labels, depends_on = '0002', '0001', None, None\n"
+        f"revision, down_revision, branch_labels, depends_on = '9999', '{schema.REVISIONS[-1]}', None, None\n"
         "def upgrade():\n"
         "    with op.batch_alter_table('events', recreate='always') as batch:\n"
         "        batch.add_column(sa.Column('colour', sa.String))\n"
     )
     monkeypatch.setattr(schema, "MIGRATIONS", str(later))
-    monkeypatch.setattr(schema, "REVISIONS", ("0001", "0002"))
+    was = schema.REVISIONS[-1]
+    monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9999"))
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.verify().head == head
         assert ledger.verify().is_sound
-    [copy] = tmp_path.glob("ledger.db.before-migration-of-0001-*")
-    assert dump(copy, "SELECT version_num FROM alembic_version") == [("0001",)]
+    [copy] = tmp_path.glob(f"ledger.db.before-migration-of-{was}-*")
+    assert dump(copy, "SELECT version_num FROM alembic_version") == [(was,)]
     assert dump(copy, "SELECT count(*) FROM events") == [(1,)]
     with closing(sqlite.connect(path)) as connection:
         assert sqlite.missing_guards(connection) == []
+
+
+def test_a_ledger_of_the_first_version_is_migrated(
+    path: Path, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A ledger of the first version keeps its events, its chain and its imports, one of them never ended."""
+    first = tmp_path / "first"
+    shutil.copytree(Path(schema.__file__).parent / "migrations", first)
+    for later in first.glob("versions/r*.py"):
+        if not later.name.startswith("r0001"):
+            later.unlink()
+    with monkeypatch.context() as patched:
+        patched.setattr(schema, "MIGRATIONS", str(first))
+        patched.setattr(schema, "REVISIONS", ("0001",))
+        with Ledger.open(path, clock=clock, create=True) as ledger:
+            furnish(ledger).record([opt_in()], AGENT)
+            head = ledger.verify().head
+    run_sql(
+        path,
+        "INSERT INTO imports VALUES (1, 'old.csv', 'd', 'statuses', '{}', 'ops', 'csv_import', NULL, 0, 1, "
+        "'running', '{}')",
+    )
+    with Ledger.open(path, clock=clock) as ledger:
+        assert (ledger.verify().head, ledger.verify().is_sound) == (head, True)
+        [old] = ledger.imports()
+        assert (old.status, old.path, old.allowed_resubscribed) == ("interrupted", None, 0)
+        assert ledger.mappings() == ()
+    assert len(list(tmp_path.glob("ledger.db.before-migration-of-0001-*"))) == 1
 
 
 def test_tables_are_what_the_migrations_make(path: Path, clock: HandClock) -> None:

@@ -37,3 +37,18 @@ class BadRequest(LedgerFault):
 
 class SomebodyWasFaster(LedgerFault):
     """The contact point changed between the look and the confirmation; nothing was written."""
+
+
+class PlanIsStale(LedgerFault):
+    """The ledger moved under the rows of a plan before it was confirmed; nothing was written.
+
+    ``what`` says in sentences what moved.
+    """
+
+    def __init__(self, what: tuple[str, ...]) -> None:
+        super().__init__(f"The plan no longer holds: {' '.join(what)} Nothing was written: plan again.")
+        self.what = what
+
+
+class NotAsPlanned(LedgerFault):
+    """A row of an import would come out otherwise than was confirmed; its batch was not written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,6 @@ from sqlalchemy import Connection, select
 
 from consentdesk.ledger import (
     catalogue,
-    importing,
     projection,
     reading,
     recording,
@@ -22,11 +21,11 @@ from consentdesk.ledger import (
 )
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.import_verbs import ImportVerbs
+from consentdesk.ledger.out_verbs import OutVerbs
 from consentdesk.ledger.requests import (
     CampaignFacts,
     Change,
-    ImportJob,
-    IncomingRow,
     Origin,
     PersonFacts,
     RowRefusal,
@@ -35,10 +34,7 @@ from consentdesk.ledger.tables import LOG
 from consentdesk.ledger.views import (
     CampaignView,
     ContactView,
-    Counts,
     Fault,
-    ImportReport,
-    ImportView,
     ListView,
     LogEntry,
     Preview,
@@ -56,7 +52,7 @@ Progress = Callable[[int, int | None], None]
 """Called now and then with how many are done, and of how many (``None``: unknown)."""
 
 
-class Ledger:
+class Ledger(ImportVerbs, OutVerbs):
     """One open ledger, safe to call from several threads. Close it when done; it is a context manager."""
 
     def __init__(self, path: Path, clock: Clock) -> None:
@@ -202,11 +198,6 @@ class Ledger:
         with self._book.reading() as connection:
             return catalogue.campaign_views(connection, self._book.now(connection))
 
-    def imports(self, *, limit: int = 50, before: int | None = None) -> tuple[ImportView, ...]:
-        """Earlier imports, newest first; ``before`` is the number of the last one on the page before."""
-        with self._book.reading() as connection:
-            return importing.import_views(connection, limit, before)
-
     def log(self, *, limit: int = 50, before: int | None = None) -> tuple[LogEntry, ...]:
         """The operators' log, newest first."""
         query = select(LOG).order_by(LOG.c.id.desc()).limit(limit)
@@ -268,40 +259,6 @@ class Ledger:
         return self._change_campaign(
             "campaign_deleted", origin, lambda c, now: catalogue.delete_campaign(c, name, origin, now)
         )
-
-    # -- imports ----------------------------------------------------------------------------------
-
-    def run_import(
-        self,
-        job: ImportJob,
-        rows: Iterable[IncomingRow],
-        origin: Origin,
-        *,
-        dry_run: bool = False,
-        progress: Callable[[Counts], None] | None = None,
-        is_cancelled: Callable[[], bool] | None = None,
-        on_refused: importing.OnRefused | None = None,
-    ) -> ImportReport:
-        """Import the rows of a file in batches, each wholly or not at all; or tell what that would do.
-
-        ``on_refused`` gets each refused row with its codes and messages. A file that went through before,
-        under the same settings, is not read again. Raises `BadRequest` for an unknown campaign.
-        """
-        with self._book.reading() as connection:
-            if job.campaign is not None:
-                catalogue.load(connection).required_campaign(job.campaign)
-            repeated = importing.find_repeated(connection, job)
-        if repeated is not None:
-            counts = repeated.counts
-            known = Counts(
-                rows=counts.rows,
-                changes=counts.changes,
-                no_change=counts.changes - sum(counts.refused.values()),
-                refused=counts.refused,
-            )
-            return ImportReport(repeated.id, known, {}, "repeated", repeats=repeated.id)
-        run = importing.Run(job, origin, progress, is_cancelled, on_refused)
-        return (importing.dry_run if dry_run else importing.commit)(self._book, rows, run)
 
     # -- integrity --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""What a dry run would have recorded so far, kept on disk so that its memory does not grow with the file."""
+"""What a plan would have recorded so far, kept on disk so that its memory does not grow with the file."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from consentdesk.ledger.points import Point, PointKey, chunks
 
 
 class Planned:
-    """Points and persons as a dry run left them; a private temporary file that vanishes when closed."""
+    """Points and persons as a plan left them; a private temporary file that vanishes when closed."""
 
     def __init__(self) -> None:
-        self._store = sqlite3.connect("")
+        self._store = sqlite3.connect("", check_same_thread=False)
+        self._store.execute("PRAGMA journal_mode = OFF")
         self._store.execute("CREATE TABLE points (key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID")
         self._store.execute(
             "CREATE TABLE persons (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, body BLOB)"
@@ -22,18 +23,17 @@ class Planned:
         self.next_person = 0
 
     def lay_over(self, points: dict[PointKey, Point]) -> None:
-        """Bring loaded points to where the dry run has taken them."""
+        """Bring loaded points to where the plan has taken them."""
         named = {_word(key): key for key in points}
         for chunk in chunks(named):
             marks = ", ".join("?" for _ in chunk)
             query = f"SELECT key, body FROM points WHERE key IN ({marks})"
             for word, body in self._store.execute(query, chunk):
                 point = points[named[word]]
-                point.events, point.person_id = pickle.loads(body)
-                point.is_wanted = True
+                point.events, point.person_id, point.is_wanted, point.said = pickle.loads(body)
 
     def lay_over_people(self, people: People, external_ids: Iterable[str], points: Iterable[Point]) -> None:
-        """Put the persons on the table that the dry run has made or changed."""
+        """Put the persons on the table that the plan has made or changed."""
         people.next_id = max(people.next_id, self.next_person)
         numbers = {point.person_id for point in points if point.person_id is not None}
         for column, wanted in (("external_id", sorted(external_ids)), ("id", sorted(numbers))):
@@ -48,9 +48,9 @@ class Planned:
         self._store.executemany(
             "INSERT OR REPLACE INTO points VALUES (?, ?)",
             [
-                (_word(p.key), pickle.dumps((p.events, p.person_id)))
+                (_word(p.key), pickle.dumps((p.events, p.person_id, p.is_wanted, p.said)))
                 for p in points
-                if p.is_wanted or p.is_relinked
+                if p.is_wanted or p.is_relinked or p.said
             ],
         )
         self._store.executemany(
@@ -62,6 +62,17 @@ class Planned:
             ],
         )
         self._store.commit()
+
+    def names(self, keys: Iterable[PointKey]) -> bool:
+        """Whether the file says something about one of these contact points."""
+        for chunk in chunks([_word(key) for key in keys]):
+            marks = ", ".join("?" for _ in chunk)
+            if self._store.execute(f"SELECT 1 FROM points WHERE key IN ({marks}) LIMIT 1", chunk).fetchone():
+                return True
+        return False
+
+    def __del__(self) -> None:
+        self._store.close()
 
     def close(self) -> None:
         """Throw it all away."""

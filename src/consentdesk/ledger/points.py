@@ -23,6 +23,14 @@ PointKey = tuple[Channel, str]
 """A contact point's identity before it has a number: its channel and its address's key."""
 
 
+@dataclass(frozen=True, slots=True)
+class Said:
+    """That a file said something about a scope: in which row first, and whether with a time of its own."""
+
+    row: int
+    is_dated: bool
+
+
 @dataclass(slots=True)
 class Point:
     """One contact point on the table: as stored, or about to be made (``id`` is then ``None``).
@@ -38,6 +46,8 @@ class Point:
     salt: bytes | None = None
     person_id: int | None = None
     events: list[Event] = field(default_factory=list)
+    said: dict[int | None, dict[Kind, Said]] = field(default_factory=dict)
+    """What the file that is read said about each scope so far, by list."""
     is_wanted: bool = False
     """Something was said about it, or its address was given with a blank status: it is to be stored."""
     is_changed: bool = False

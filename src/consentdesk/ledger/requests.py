@@ -123,6 +123,7 @@ class IncomingRow:
 
     ``number`` counts the header as row 1. ``cells`` is the record as it came, for the refused rows'
     file. ``touches`` are addresses whose status is blank: the contact point is made, nothing is said.
+    ``question`` is a sentence about a cell that can be read in two ways, where the operator must choose.
     """
 
     number: int
@@ -131,6 +132,7 @@ class IncomingRow:
     touches: tuple[tuple[Channel, str], ...] = ()
     person: PersonFacts | None = None
     refusals: tuple[RowRefusal, ...] = ()
+    question: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +141,8 @@ class ImportJob:
 
     ``digest`` is the SHA-256 of the file's bytes, in hex. ``settings`` is everything that changes what
     its rows ask for (kind, mapping, region, time zone, campaign, scope): the same file under other
-    settings is another import.
+    settings is another import. ``path`` is where the file is, to find it again when the import is resumed;
+    the file may lie elsewhere by then.
     """
 
     file_name: str
@@ -148,3 +151,4 @@ class ImportJob:
     settings: Mapping[str, str] = field(default_factory=dict)
     header: tuple[str, ...] = ()
     campaign: str | None = None
+    path: str | None = None

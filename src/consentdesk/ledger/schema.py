@@ -16,7 +16,7 @@ from consentdesk.ledger import sqlite
 from consentdesk.ledger.faults import LedgerIsDamaged, LedgerIsNewer, NoLedger, NotALedger
 from consentdesk.rules.facts import Moment
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """Every schema version this program knows, oldest first."""
 
 MIGRATIONS = "consentdesk.ledger:migrations"

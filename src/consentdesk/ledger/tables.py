@@ -143,7 +143,11 @@ class CatalogueChangeRow(SQLModel, table=True):
 
 
 class ImportRow(SQLModel, table=True):
-    """One import of one file. ``position`` is the last row that is wholly recorded."""
+    """One import of one file. ``position`` is the last row that is wholly recorded, 0 before the first.
+
+    ``path`` is where the file was, so that it can be resumed. ``allowed_resubscribed`` is how many rows may
+    lift an opt-out: what was confirmed, NULL where nobody was asked.
+    """
 
     __tablename__ = "imports"
     __table_args__ = (_one_of("status", ImportStatus), _one_of("door", Door))
@@ -160,6 +164,26 @@ class ImportRow(SQLModel, table=True):
     position: int
     status: str
     counts: str = Field(sa_column=Column(Text, nullable=False))
+    path: str | None = Field(default=None, sa_column=Column(Text))
+    allowed_resubscribed: int | None = None
+    withdrawn_at: int | None = Field(default=None, sa_column=Column(BigInteger))
+
+
+class SavedMappingRow(SQLModel, table=True):
+    """How files with one header are read, saved under a name. Both are JSON: the header's columns as they
+    came, and the settings of an `ImportRow`. ``header_key`` is the header as it is compared.
+    """
+
+    __tablename__ = "saved_mappings"
+
+    id: int = Field(primary_key=True)
+    name: str
+    name_key: str = Field(unique=True)
+    header: str = Field(sa_column=Column(Text, nullable=False))
+    header_key: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    settings: str = Field(sa_column=Column(Text, nullable=False))
+    operator: str
+    saved_at: int = Field(sa_column=Column(BigInteger, nullable=False))
 
 
 class EventRow(SQLModel, table=True):
@@ -259,6 +283,7 @@ LISTS = table_of(ListRow)
 CAMPAIGNS = table_of(CampaignRow)
 CATALOGUE_CHANGES = table_of(CatalogueChangeRow)
 IMPORTS = table_of(ImportRow)
+SAVED_MAPPINGS = table_of(SavedMappingRow)
 EVENTS = table_of(EventRow)
 STATES = table_of(StateRow)
 LOG = table_of(LogRow)

@@ -1,80 +1,126 @@
-"""The counts of an import as they grow, and the first rows behind each."""
+"""The counts of an import as they grow, and what became of each row."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from consentdesk.ledger.deciding import Decided
+from consentdesk.ledger.outcomes import RESUBSCRIBED, Outcomes, RowOutcome
 from consentdesk.ledger.requests import IncomingRow
-from consentdesk.ledger.views import Counts, ImportReport, RowSample
+from consentdesk.ledger.views import Counts, ImportReport
 from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import Channel, Code, Outcome
 
-SAMPLES = 500
-"""Rows kept behind each outcome and code, to be paged through."""
+_WORDS = tuple(each.value for each in Outcome if each is not Outcome.REFUSED)
 
 
 @dataclass(slots=True)
 class Tally:
-    """The counts of an import as they grow, and the first rows behind each."""
+    """The counts of an import as they grow. ``outcomes`` is where each row's is kept."""
 
+    outcomes: Outcomes = field(default_factory=Outcomes)
     rows: int = 0
-    outcomes: Counter[str] = field(default_factory=Counter)
+    words: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     two_persons: int = 0
     warnings: Counter[str] = field(default_factory=Counter)
-    samples: dict[str, list[RowSample]] = field(default_factory=dict)
+    warned_before: int = 0
+    conflicts: int = 0
+    questions: int = 0
+    first_question: str | None = None
+
+    @classmethod
+    def going_on_from(cls, counts: Counts) -> Tally:
+        """A tally of the rest of an import, of which ``counts`` are recorded."""
+        words = {word: getattr(counts, word) for word in (*_WORDS, RESUBSCRIBED)}
+        return cls(
+            rows=counts.rows,
+            words=Counter(words),
+            refused=Counter(counts.refused),
+            two_persons=counts.two_persons,
+            warned_before=counts.warnings,
+        )
 
     def counts(self) -> Counts:
         """The counts so far."""
         refused = sum(self.refused.values())
-        recorded = {each.value: self.outcomes[each.value] for each in Outcome if each is not Outcome.REFUSED}
+        recorded = {word: self.words[word] for word in _WORDS}
         return Counts(
             rows=self.rows,
             changes=sum(recorded.values()) + refused,
-            resubscribed=self.outcomes["resubscribed"],
+            resubscribed=self.words[RESUBSCRIBED],
             refused=dict(sorted(self.refused.items())),
             two_persons=self.two_persons,
-            warnings=sum(self.warnings.values()),
+            warnings=self.warned_before + sum(self.warnings.values()),
             **recorded,
         )
 
-    def refuse(
-        self, row: IncomingRow, code: Code, message: str, channel: Channel | None, address: str
-    ) -> None:
-        """Count a row, or one part of it, that was refused."""
-        self.refused[code.value] += 1
-        self._sample(code.value, RowSample(row.number, channel, address, None, message))
+    def absorb(self, outcomes: Iterable[RowOutcome]) -> None:
+        """Count what became of some rows, and keep it."""
+        outcomes = list(outcomes)
+        for each in outcomes:
+            if each.name in _WORDS:
+                self.words[each.name] += 1
+            else:
+                self.refused[each.name] += 1
+            self.words[RESUBSCRIBED] += each.resubscribed
+            self.conflicts += each.conflict is not None
+        self.outcomes.add(outcomes)
 
-    def add(self, row: IncomingRow, decided: Decided) -> None:
-        """Count one decided change of a row."""
-        change, result = decided.asked.change, decided.result
-        self.warnings.update(result.warnings)
-        if result.outcome is Outcome.REFUSED:
-            assert result.code is not None
-            self.refuse(row, result.code, result.message, change.channel, change.address)
-            return
-        message = _proof(decided) if result.resubscribed else result.message
-        sample = RowSample(row.number, change.channel, change.address, change.list, message)
-        for name in [result.outcome.value] + ["resubscribed"] * result.resubscribed:
-            self.outcomes[name] += 1
-            self._sample(name, sample)
+    def ask(self, question: str | None) -> None:
+        """Note that a row can be read in two ways."""
+        if question is not None:
+            self.questions += 1
+            self.first_question = self.first_question or question
 
-    def _sample(self, name: str, sample: RowSample) -> None:
-        kept = self.samples.setdefault(name, [])
-        if len(kept) < SAMPLES:
-            kept.append(sample)
-
-    def report(self, number: int | None, status: str) -> ImportReport:
-        """The whole of it; ``number`` is the import's, ``None`` for a dry run."""
+    def report(self, number: int, status: str) -> ImportReport:
+        """The whole of it, for an import."""
         return ImportReport(
             id=number,
             counts=self.counts(),
-            samples={name: tuple(rows) for name, rows in self.samples.items()},
             status=status,
-            warnings=tuple(f"{text} ({count}×)" for text, count in self.warnings.items()),
+            warnings=self.told_warnings(),
+            outcomes=self.outcomes,
         )
+
+    def told_warnings(self) -> tuple[str, ...]:
+        """Each warning once, with how often it was given."""
+        return tuple(f"{text} ({count}×)" for text, count in self.warnings.items())
+
+
+def refusal_of(
+    row: IncomingRow, code: Code, message: str, channel: Channel | None = None, address: str = ""
+) -> RowOutcome:
+    """A row, or one part of it, that was refused."""
+    return RowOutcome(row.number, code.value, channel, address, None, message)
+
+
+def outcome_of(row: IncomingRow, decided: Decided, conflict: str | None) -> RowOutcome:
+    """What became of one decided change of a row."""
+    change, result = decided.asked.change, decided.result
+    if result.outcome is Outcome.REFUSED:
+        assert result.code is not None
+        return RowOutcome(
+            row.number,
+            result.code.value,
+            change.channel,
+            change.address,
+            change.list,
+            result.message,
+            conflict=conflict,
+        )
+    return RowOutcome(
+        row.number,
+        result.outcome.value,
+        change.channel,
+        change.address,
+        change.list,
+        _proof(decided) if result.resubscribed else result.message,
+        result.resubscribed,
+        conflict,
+    )
 
 
 def _proof(decided: Decided) -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Moment
@@ -22,6 +23,9 @@ from consentdesk.rules.vocabulary import (
     Outcome,
     State,
 )
+
+if TYPE_CHECKING:
+    from consentdesk.ledger.outcomes import Outcomes
 
 
 @dataclass(frozen=True, slots=True)
@@ -290,8 +294,12 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class RowSample:
-    """One row behind a count, for paging through: its number, what it named and what was said of it."""
+    """One row behind a count, for paging through: its number, what it named and what was said of it.
 
+    ``place`` is what to pass for the page after it.
+    """
+
+    place: int
     number: int
     channel: Channel | None
     address: str
@@ -301,24 +309,29 @@ class RowSample:
 
 @dataclass(frozen=True, slots=True)
 class ImportReport:
-    """How an import went, or would go (``id`` is ``None`` for a dry run).
+    """How an import went. ``status`` is complete, cancelled or repeated.
 
-    ``samples`` has up to 500 rows behind each outcome ("applied", "resubscribed", "historical",
-    "no_change") and behind each refusal code. ``repeats`` is the earlier import of the same file, when
-    nothing was read because of it.
+    ``outcomes`` has what became of each of its rows (of a resumed import: of the rest). ``repeats`` is the
+    earlier import of the same file, when nothing was read because of it; ``id`` is then that one's.
     """
 
-    id: int | None
+    id: int
     counts: Counts
-    samples: Mapping[str, tuple[RowSample, ...]]
     status: str
+    outcomes: Outcomes
     repeats: int | None = None
     warnings: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class ImportView:
-    """An import in the list of earlier ones. ``status``: running, complete, interrupted or cancelled."""
+    """An import in the list of earlier ones.
+
+    ``status`` is running, complete, interrupted, cancelled or withdrawn; interrupted also when the program
+    that ran it was ended by force. ``position`` is the last row that is recorded, 0 before the first.
+    ``settings`` is how the file was read, ``path`` where it was. ``allowed_resubscribed`` is how many rows
+    may lift an opt-out, as confirmed.
+    """
 
     id: int
     file_name: str
@@ -329,6 +342,34 @@ class ImportView:
     status: str
     position: int
     counts: Counts
+    digest: str
+    settings: Mapping[str, str]
+    path: str | None
+    allowed_resubscribed: int
+    withdrawn_at: Moment | None
+
+
+@dataclass(frozen=True, slots=True)
+class Withdrawal:
+    """What withdrawing an import comes to: ``opt_ins`` of its events are to be retracted yet, ``retracted``
+    are already; its ``opt_outs`` and ``no_decisions`` stay."""
+
+    import_id: int
+    opt_ins: int
+    retracted: int
+    opt_outs: int
+    no_decisions: int
+
+
+@dataclass(frozen=True, slots=True)
+class SavedMapping:
+    """How files with this header are read, saved under a name."""
+
+    name: str
+    header: tuple[str, ...]
+    settings: Mapping[str, str]
+    operator: str
+    saved_at: Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,9 +72,10 @@ def adds_nothing(request: Event, decision: Decision, events: Iterable[Event], *,
 
     "No change" already means that it is no stricter than what stands, in any scope. Beside another row of
     the same moment it is left out only if it says the very same: otherwise the states that a file leaves
-    would depend on the order of its rows.
+    would depend on the order of its rows. A retraction is no row: it is recorded always.
     """
-    if not from_file or request.dated or decision.outcome is not Outcome.NO_CHANGE:
+    is_undated_row = from_file and not request.dated and request.kind is not Kind.RETRACTION
+    if not is_undated_row or decision.outcome is not Outcome.NO_CHANGE:
         return False
     beside = [event for event in events if event.occurred_at == request.occurred_at]
     return not beside or any(_essence(event) == _essence(request) for event in beside)

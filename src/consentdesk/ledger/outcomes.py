@@ -1,0 +1,159 @@
+"""What became of every row of an import, kept on disk: to be paged through, compared and handed out again.
+
+A private temporary file that vanishes when it is closed, so that memory does not grow with the imported
+file. Rows stand in the order in which they were decided, which is the file's.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import groupby
+
+from consentdesk.ledger.views import RowSample
+from consentdesk.rules.vocabulary import Channel
+
+RESUBSCRIBED = "resubscribed"
+CONFLICT = "conflict"
+"""Names beside the outcomes' own words and the row codes: both stand in addition to one of these."""
+
+_PAGE = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """One thing that a row asked for, and what became of it.
+
+    ``name`` is an outcome ("applied", "historical", "no_change") or a row code. ``conflict`` says which
+    earlier row of the file says otherwise.
+    """
+
+    number: int
+    name: str
+    channel: Channel | None = None
+    address: str = ""
+    list: str | None = None
+    message: str = ""
+    resubscribed: bool = False
+    conflict: str | None = None
+
+    @property
+    def gist(self) -> tuple[int, str, bool]:
+        """What a plan promises."""
+        return self.number, self.name, self.resubscribed
+
+
+class Outcomes:
+    """Safe to use from several threads, one at a time."""
+
+    def __init__(self) -> None:
+        self._turn = threading.Lock()
+        self._is_indexed = False
+        self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+        self._store.execute("PRAGMA journal_mode = OFF")
+        self._store.execute(
+            "CREATE TABLE rows (place INTEGER PRIMARY KEY, number INTEGER, name TEXT, channel TEXT, "
+            "address TEXT, list TEXT, message TEXT, resubscribed INTEGER, conflict TEXT)"
+        )
+
+    def __enter__(self) -> Outcomes:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self._store.close()
+
+    def close(self) -> None:
+        """Throw it all away."""
+        with self._turn:
+            self._store.close()
+
+    def add(self, rows: Iterable[RowOutcome]) -> None:
+        """Keep what became of some more rows."""
+        with self._turn:
+            self._store.execute("BEGIN")
+            self._store.executemany(
+                "INSERT INTO rows (number, name, channel, address, list, message, resubscribed, conflict) "
+                "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                [
+                    (
+                        each.number,
+                        each.name,
+                        each.channel,
+                        each.address,
+                        each.list,
+                        each.message,
+                        each.resubscribed,
+                        each.conflict,
+                    )
+                    for each in rows
+                ],
+            )
+            self._store.execute("COMMIT")
+
+    def page(self, name: str, after: int = 0, limit: int = 100) -> tuple[RowSample, ...]:
+        """The next rows behind a count, in the file's order; ``after`` is the last one's place.
+
+        ``name`` is an outcome, a row code, "resubscribed" or "conflict".
+        """
+        message, where, named = "message", "name = ?", [name]
+        if name == RESUBSCRIBED:
+            where, named = "resubscribed", []
+        elif name == CONFLICT:
+            message, where, named = "conflict", "conflict IS NOT NULL", []
+        query = (
+            f"SELECT place, number, channel, address, list, {message} FROM rows "
+            f"WHERE {where} AND place > ? ORDER BY place LIMIT ?"
+        )
+        with self._turn:
+            self._index()
+            found = self._store.execute(query, (*named, after, limit)).fetchall()
+        return tuple(
+            RowSample(place, number, Channel(channel) if channel else None, address, list, said)
+            for place, number, channel, address, list, said in found
+        )
+
+    def refusals(self) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+        """The refused rows in the file's order: the number of each, with its codes and messages."""
+        refused = (row for row in self._walk("number, name, message") if row[1].isupper())
+        for number, rows in groupby(refused, key=lambda row: row[0]):
+            yield number, tuple((name, message) for _, name, message in rows)
+
+    def gists(self) -> Iterator[tuple[int, str, bool]]:
+        """Every row's `RowOutcome.gist`, in the file's order."""
+        for number, name, resubscribed in self._walk("number, name, resubscribed"):
+            yield number, name, bool(resubscribed)
+
+    def digest(self) -> str:
+        """The SHA-256 of all gists, in hex: equal for two readings with the same outcome for every row."""
+        found = hashlib.sha256()
+        for gist in self.gists():
+            found.update(repr(gist).encode())
+        return found.hexdigest()
+
+    def _walk(self, columns: str) -> Iterator[tuple[int, str, str]]:
+        """Some columns of every row, read a page at a time."""
+        place = 0
+        while True:
+            with self._turn:
+                rows = self._store.execute(
+                    f"SELECT {columns}, place FROM rows WHERE place > ? ORDER BY place LIMIT ?",
+                    (place, _PAGE),
+                ).fetchall()
+            if not rows:
+                return
+            for *row, place in rows:  # noqa: B007 - the last row's place is where the next page begins
+                yield row[0], row[1], row[2]
+
+    def _index(self) -> None:
+        """Made when somebody first looks behind a count: it would slow the reading down."""
+        if not self._is_indexed:
+            self._store.execute("CREATE INDEX by_name ON rows (name)")
+            self._store.execute("CREATE INDEX lifting ON rows (place) WHERE resubscribed")
+            self._store.execute("CREATE INDEX conflicting ON rows (place) WHERE conflict IS NOT NULL")
+            self._is_indexed = True

@@ -1,0 +1,239 @@
+"""Plans: what every row of a file would do, before anything is written.
+
+A plan reads the whole file and one moment of the ledger. It knows what it looked at, so that it can be told
+later whether it still holds; its memory does not grow with the file.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from itertools import zip_longest
+
+from sqlalchemy import Connection, func, select
+
+from consentdesk.ledger import catalogue
+from consentdesk.ledger.batches import in_batches
+from consentdesk.ledger.book import Book
+from consentdesk.ledger.deciding import Decider
+from consentdesk.ledger.import_book import find_repeated, find_unfinished, settings_text
+from consentdesk.ledger.outcomes import Outcomes
+from consentdesk.ledger.planned import Planned
+from consentdesk.ledger.points import PointKey, chunks
+from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
+from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS
+from consentdesk.ledger.tally import Tally
+from consentdesk.ledger.views import Counts
+from consentdesk.ledger.weighing import weigh
+from consentdesk.ledger.writing import next_number
+from consentdesk.rules.vocabulary import Channel, Outcome
+
+PLANNED, CANCELLED, REPEATED = "planned", "cancelled", "repeated"
+
+_ROWS_AT_ONCE = 1000
+_DIFFERENCES_TOLD = 20
+_MOST_LOOKED_THROUGH = 100_000
+"""Events recorded since a plan; where there are more, it is made again without looking whether it must be."""
+
+Gist = tuple[int, str, bool]
+"""A row's number, what became of it (an outcome or a row code), and whether it lifts an opt-out."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fingerprint:
+    """What a plan stands on and what it says, each a few hexadecimal digits: the file's bytes, how they are
+    read, the ledger's last event and catalogue change, and the outcome of every row."""
+
+    file: str
+    settings: str
+    ledger: str
+    outcomes: str
+
+    def __str__(self) -> str:
+        return "-".join((self.file, self.settings, self.ledger, self.outcomes))
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """How far a ledger had come: its last event and that one's digest, and its last catalogue change."""
+
+    event: int
+    digest: str
+    catalogue: int
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """How two plans of one file differ: how many rows, and sentences about the first of them."""
+
+    count: int
+    first: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an import would do. ``status`` is planned, cancelled or repeated.
+
+    ``conflicts`` counts rows that an earlier row of the file contradicts; ``questions`` rows that can be read
+    in two ways, which the operator must answer first. ``repeats`` is the earlier import of the same file that
+    went through: then nothing was read. ``unfinished`` is an earlier one that did not, and could be resumed.
+    Close a plan when done.
+    """
+
+    job: ImportJob
+    status: str
+    counts: Counts
+    outcomes: Outcomes
+    fingerprint: Fingerprint
+    position: Position
+    planned: Planned
+    conflicts: int = 0
+    questions: int = 0
+    first_question: str | None = None
+    repeats: int | None = None
+    unfinished: int | None = None
+    warnings: tuple[str, ...] = ()
+
+    def __enter__(self) -> Plan:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Throw away what it keeps on disk."""
+        self.outcomes.close()
+        self.planned.close()
+
+    def differences(self, later: Plan) -> Differences:
+        """Which rows come out otherwise in a later plan of the same file."""
+        count = 0
+        first: list[str] = []
+        for before, after in zip_longest(self.outcomes.gists(), later.outcomes.gists()):
+            if before != after:
+                count += 1
+                if len(first) < _DIFFERENCES_TOLD:
+                    first.append(difference(before, after))
+        return Differences(count, tuple(first))
+
+
+def make_plan(
+    book: Book,
+    job: ImportJob,
+    rows: Iterable[IncomingRow],
+    origin: Origin,
+    progress: Callable[[Counts], None] | None,
+    is_cancelled: Callable[[], bool] | None,
+) -> Plan:
+    """Read a file through and decide every row; nothing is written. See `consentdesk.ledger.ledger.Ledger`."""
+    tally, planned = Tally(), Planned()
+    try:
+        with book.reading() as connection:
+            shelf = catalogue.load(connection)
+            if job.campaign is not None:
+                shelf.required_campaign(job.campaign)
+            position, repeats = read_position(connection), find_repeated(connection, job)
+            unfinished = find_unfinished(connection, job, book.path)
+            decider = Decider(shelf, origin, book.now(connection), next_event=next_number(connection, EVENTS))
+            status = PLANNED if repeats is None else REPEATED
+            for batch in in_batches(rows, origin, _ROWS_AT_ONCE) if repeats is None else ():
+                if is_cancelled is not None and is_cancelled():
+                    status = CANCELLED
+                    break
+                weighed = weigh(connection, batch, decider, tally, planned)
+                planned.keep(weighed.points.values(), weighed.people)
+                if progress is not None:
+                    progress(tally.counts())
+        return Plan(
+            job=job,
+            status=status,
+            counts=tally.counts(),
+            outcomes=tally.outcomes,
+            fingerprint=Fingerprint(
+                job.digest[:12],
+                _short(f"{job.kind} {settings_text(job)}", 8),
+                _short(repr(position), 8),
+                tally.outcomes.digest()[:12],
+            ),
+            position=position,
+            planned=planned,
+            conflicts=tally.conflicts,
+            questions=tally.questions,
+            first_question=tally.first_question,
+            repeats=repeats,
+            unfinished=unfinished if repeats is None else None,
+            warnings=tally.told_warnings(),
+        )
+    except BaseException:
+        tally.outcomes.close()
+        planned.close()
+        raise
+
+
+def read_position(connection: Connection) -> Position:
+    """How far the ledger has come."""
+    last = connection.execute(
+        select(EVENTS.c.id, EVENTS.c.digest).order_by(EVENTS.c.id.desc()).limit(1)
+    ).first()
+    change = connection.execute(select(func.max(CATALOGUE_CHANGES.c.id))).scalar_one() or 0
+    return Position(last.id, last.digest.hex(), change) if last is not None else Position(0, "", change)
+
+
+def what_moved(connection: Connection, plan: Plan) -> tuple[str, ...]:
+    """What happened in the ledger since a plan was made that concerns it, in sentences; empty: it holds.
+
+    Events on contact points that the file says nothing about do not concern it: a desk that is worked at
+    would otherwise never come to the end of an import.
+    """
+    now, then = read_position(connection), plan.position
+    told = []
+    if find_repeated(connection, plan.job) is not None:
+        told.append("Somebody has loaded this very file meanwhile.")
+    if now.catalogue != then.catalogue:
+        told.append("A list or campaign was changed.")
+    if now.event < then.event or (now.event == then.event and now.digest != then.digest):
+        told.append("The ledger is not the one that the plan looked at.")
+    elif now.event - then.event > _MOST_LOOKED_THROUGH:
+        told.append(f"{now.event - then.event:,} events were recorded.")
+    elif now.event > then.event and plan.planned.names(_changed_since(connection, then.event)):
+        told.append("Somebody changed contact points that the file is about.")
+    return tuple(told)
+
+
+def difference(before: Gist | None, after: Gist | None) -> str:
+    """One row that comes out otherwise, in a sentence."""
+    number = before[0] if before is not None else after[0] if after is not None else 0
+    return f"Row {number:,} was {_gist_words(before)}, and would now be {_gist_words(after)}."
+
+
+def _changed_since(connection: Connection, event: int) -> Iterator[PointKey]:
+    query = (
+        select(CONTACT_POINTS.c.channel, ADDRESSES.c.key)
+        .where(
+            CONTACT_POINTS.c.id.in_(select(EVENTS.c.contact_point_id).where(EVENTS.c.id > event)),
+            ADDRESSES.c.id == CONTACT_POINTS.c.address_id,
+        )
+        .order_by(CONTACT_POINTS.c.id)
+    )
+    for rows in chunks(connection.execute(query)):
+        yield from ((Channel(channel), key) for channel, key in rows)
+
+
+def _gist_words(gist: Gist | None) -> str:
+    if gist is None:
+        return "not there"
+    _, name, resubscribed = gist
+    match name:
+        case Outcome.APPLIED:
+            return "applied, and resubscribed" if resubscribed else "applied"
+        case Outcome.HISTORICAL:
+            return "recorded as history"
+        case Outcome.NO_CHANGE:
+            return "without effect"
+        case _:
+            return f"refused ({name})"
+
+
+def _short(text: str, digits: int) -> str:
+    return hashlib.sha256(text.encode()).hexdigest()[:digits]

@@ -1,0 +1,118 @@
+"""Deciding a batch of rows in the file's order, each in the light of those before it. Writes nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection
+
+from consentdesk.ledger.batches import ReadRow
+from consentdesk.ledger.deciding import Decided, Decider
+from consentdesk.ledger.outcomes import RowOutcome
+from consentdesk.ledger.persons import People
+from consentdesk.ledger.planned import Planned
+from consentdesk.ledger.points import Point, PointKey, Said, load_points
+from consentdesk.ledger.tally import Tally, outcome_of, refusal_of
+from consentdesk.rules.addresses import Address, BadAddress
+from consentdesk.rules.sentences import SENTENCES
+from consentdesk.rules.vocabulary import Channel, Code
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """A decided batch: what is to be written, and what became of each of its rows."""
+
+    decided: list[Decided]
+    outcomes: list[RowOutcome]
+    points: dict[PointKey, Point]
+    people: People
+
+
+def weigh(
+    connection: Connection,
+    batch: Sequence[ReadRow],
+    decider: Decider,
+    tally: Tally,
+    planned: Planned | None = None,
+) -> Weighed:
+    """Decide a batch, and count it. ``planned`` is what a plan would have recorded so far."""
+    points = load_points(connection, (pair for each in batch for pair in each.addresses()))
+    external_ids = {each.external_id for each in batch if each.external_id is not None}
+    if planned is not None:
+        planned.lay_over(points)
+    people = People.load(connection, external_ids, points.values())
+    if planned is not None:
+        planned.lay_over_people(people, external_ids, points.values())
+    weighed = Weighed([], [], points, people)
+    for each in batch:
+        tally.rows += 1
+        tally.ask(each.row.question)
+        tally.two_persons += _weigh_row(each, decider, tally, weighed)
+    tally.absorb(weighed.outcomes)
+    return weighed
+
+
+def _weigh_row(each: ReadRow, decider: Decider, tally: Tally, weighed: Weighed) -> bool:
+    """Decide one row; whether its addresses belong to two persons."""
+    points, outcomes = weighed.points, weighed.outcomes
+    own: dict[PointKey, Point] = {}
+    for refusal in each.row.refusals:
+        outcomes.append(refusal_of(each.row, refusal.code, refusal.message))
+    for asked in each.asked:
+        point = _point_of(points, asked.change.channel, asked.address)
+        decided = decider.decide(asked, point)
+        weighed.decided.append(decided)
+        if point is not None:
+            own[point.key] = point
+        if not asked.is_twin:
+            tally.warnings.update(decided.result.warnings)
+            outcomes.append(outcome_of(each.row, decided, _conflict(decided)))
+    for channel, text, address in each.touches:
+        point = _point_of(points, channel, address)
+        code, sentence = _why_no_point(channel, address)
+        if point is None or (code is not None and point.id is None and not point.is_wanted):
+            assert code is not None
+            outcomes.append(refusal_of(each.row, code, sentence, channel, text))
+            continue
+        point.is_wanted = True
+        own[point.key] = point
+    present = [point for point in own.values() if point.id is not None or point.is_wanted]
+    return bool(present) and weighed.people.link(each.row.person, present)
+
+
+def _conflict(decided: Decided) -> str | None:
+    """What an earlier row of the file says otherwise about the same scope, unless their own times order them."""
+    point, change = decided.point, decided.asked.change
+    if point is None or (change.list is not None and decided.list_id is None):
+        return None
+    is_dated = bool(change.at and change.at.strip())
+    earlier = point.said.setdefault(decided.list_id, {})
+    found = next(
+        (
+            said
+            for kind, said in earlier.items()
+            if kind is not change.kind and not (is_dated and said.is_dated)
+        ),
+        None,
+    )
+    said = earlier.get(change.kind)
+    if said is None or (said.is_dated and not is_dated):
+        earlier[change.kind] = Said(decided.asked.row_number or 0, is_dated)
+    if found is None:
+        return None
+    return f"Row {found.row:,} says otherwise of this address: the lower of the two holds."
+
+
+def _point_of(points: dict[PointKey, Point], channel: Channel, address: Address | BadAddress) -> Point | None:
+    return points[channel, address.key] if isinstance(address, Address) else None
+
+
+def _why_no_point(channel: Channel, address: Address | BadAddress) -> tuple[Code | None, str]:
+    """A blank status makes a contact point of a valid address only."""
+    if isinstance(address, BadAddress):
+        return address.code, address.sentence
+    if not address.is_valid:
+        code = Code.INVALID_EMAIL if channel is Channel.EMAIL else Code.INVALID_PHONE
+        return code, SENTENCES[code]
+    return None, ""

@@ -1,0 +1,206 @@
+"""What stops an import half way, and going on with it: the events are those of an undisturbed run."""
+
+from __future__ import annotations
+
+import os
+import random
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from import_that_is_killed import NUMBER_OF_ROWS, rows
+from ledger_kit import AGENT, FILE, HandClock, dump, furnish, job, opt_in, opt_out, row
+
+from consentdesk.ledger import batches, import_lock
+from consentdesk.ledger.faults import BadRequest, NotAsPlanned
+from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.requests import IncomingRow
+
+KILLS = 24
+
+SCRIPT = Path(__file__).with_name("import_that_is_killed.py")
+
+RECORDED = {
+    "events": "SELECT id, contact_point_id, kind, list_id, permanent, occurred_at, dated, reason, campaign_id, "
+    "keyword, legal_basis, explanation_id, note_id, reference_id, door, source, message_id, operator, import_id, "
+    "row_number, retracts FROM events ORDER BY id",
+    "states": "SELECT * FROM states ORDER BY contact_point_id, list_id",
+    "contact points": "SELECT id, channel, address_id, person_id FROM contact_points ORDER BY id",
+    "addresses": "SELECT id, space, key, text FROM addresses ORDER BY id",
+    "persons": "SELECT id, name, search_name, external_id FROM persons ORDER BY id",
+    "texts": "SELECT id, body FROM texts ORDER BY id",
+    "refusals": "SELECT kind, code, contact_point_id, list_id, import_id, row_number FROM operator_log "
+    "WHERE what = 'refused' ORDER BY id",
+    "import": "SELECT id, position, status, counts, started_at FROM imports",
+    "search index": "SELECT rowid, body FROM search_index ORDER BY rowid",
+}
+"""All that an import leaves, but for the times of recording, salts and digests."""
+
+
+def run_killed(path: Path, verb: str, kill_at: int) -> int | None:
+    """Run the import in a process of its own; how many statements there were, or ``None`` if it was killed."""
+    sources = Path(__file__).parents[2] / "src"
+    ran = subprocess.run(
+        [sys.executable, str(SCRIPT), str(path), verb, str(kill_at)],
+        env=os.environ | {"PYTHONPATH": f"{sources}{os.pathsep}{SCRIPT.parent}"},
+        capture_output=True,
+        timeout=120,
+        check=False,
+    )
+    assert ran.returncode in (0, -9), ran.stderr.decode()
+    return int(ran.stdout) if ran.returncode == 0 else None
+
+
+def new_ledger(path: Path) -> Path:
+    """A furnished ledger in which somebody had opted out before."""
+    with Ledger.open(path, clock=HandClock("2024-06-15T00:00:00Z"), create=True) as ledger:
+        furnish(ledger).record([opt_out("p9@example.com"), opt_in("p16@example.com")], AGENT)
+    return path
+
+
+def recorded(path: Path) -> dict[str, list[tuple[object, ...]]]:
+    """All that is in a ledger, but for what may differ."""
+    return {name: dump(path, query) for name, query in RECORDED.items()}
+
+
+def test_a_killed_import_is_resumed_to_the_same_end(tmp_path: Path) -> None:
+    """Killed at many random points and resumed each time, an import leaves what an undisturbed one does."""
+    undisturbed = new_ledger(tmp_path / "undisturbed.db")
+    statements = run_killed(undisturbed, "begin", 0)
+    assert statements is not None
+    killed = new_ledger(tmp_path / "killed.db")
+    chance = random.Random(20240301)
+    kills, verb, position = 0, "begin", 0
+    while True:
+        # No further than a few batches at a time, so that a run is killed again and again.
+        kill_at = chance.randint(1, statements // (KILLS // 3)) if kills < KILLS else 0
+        if run_killed(killed, verb, kill_at) is not None:
+            break
+        kills += 1
+        with Ledger.open(killed, clock=HandClock()) as ledger:
+            found = ledger.imports()
+            assert ledger.verify().is_sound
+            if not found:  # killed before the import was begun
+                continue
+            verb = "resume"
+            assert found[0].status == "interrupted"
+            assert found[0].position >= position
+            assert (found[0].position == 0) or (found[0].position - 1) % 7 == 0
+            position = found[0].position
+            numbers = dump(killed, "SELECT max(row_number) FROM events WHERE import_id = 1")
+            assert (numbers[0][0] or 0) <= position  # type: ignore[operator]
+    assert kills >= KILLS // 2
+    assert position > 0
+    assert recorded(killed) == recorded(undisturbed)
+    assert not list(tmp_path.glob(".*.lock"))
+
+
+def test_all_kinds_of_rows_are_in_the_file_that_is_killed() -> None:
+    """The file of the crash test holds opt-ins, opt-outs, refusals, persons and contact points without a word."""
+    made = rows()
+    assert len(made) == NUMBER_OF_ROWS
+    assert {len(each.changes) for each in made} == {0, 1, 2}
+    assert any(each.touches for each in made)
+    assert any(each.refusals for each in made)
+
+
+def many(count: int) -> list[IncomingRow]:
+    """Rows in which as many people opt in."""
+    return [row(number, opt_in(f"p{number}@example.com")) for number in range(2, count + 2)]
+
+
+def cancel_after(ledger: Ledger, count: int, of: list[IncomingRow]) -> None:
+    """An import that was cancelled after some rows."""
+    seen: list[int] = []
+    with ledger.plan_import(job(), of, FILE) as plan:
+        ledger.commit_import(
+            plan,
+            of,
+            FILE,
+            allow_resubscribed=plan.counts.resubscribed,
+            progress=lambda counts: seen.append(counts.rows),
+            is_cancelled=lambda: bool(seen) and seen[-1] >= count,
+        )
+
+
+@pytest.fixture(autouse=True)
+def _little_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batches, "BATCH", 2)
+
+
+def test_a_cancelled_import_is_resumed(ledger: Ledger, clock: HandClock) -> None:
+    """A cancelled import goes on where it stopped; counts, undated times and the log are of one import."""
+    began = clock.moment
+    cancel_after(ledger, 4, many(9))
+    clock.wind(3600)
+    report = ledger.resume_import(1, job(), many(9), AGENT)
+    assert (report.id, report.status, report.counts.rows, report.counts.applied) == (1, "complete", 9, 9)
+    assert [each.number for each in report.outcomes.page("applied")] == [6, 7, 8, 9, 10]
+    last = ledger.contact("p10@example.com").points[0].events[0]
+    assert (last.occurred_at, last.operator, last.import_id) == (began, "kim", 1)
+    assert last.recorded_at > began
+    assert [each.what for each in ledger.log(limit=3)] == [
+        "import_complete",
+        "import_resumed",
+        "import_cancelled",
+    ]
+    assert ledger.imports()[0].status == "complete"
+
+
+@pytest.mark.parametrize("first", [1, 2], ids=["a bare list", "a table with a header"])
+def test_no_row_is_passed_by(ledger: Ledger, first: int) -> None:
+    """A file stopped before its first batch is read from its first row, with or without a header."""
+    rows = [row(number, opt_in(f"p{number}@example.com")) for number in range(first, first + 3)]
+    ledger.run_import(job(), rows, FILE, is_cancelled=lambda: True)
+    assert ledger.imports()[0].position == 0
+    assert ledger.resume_import(1, job(), rows, FILE).counts.applied == 3
+
+
+def test_only_what_stopped_is_resumed(ledger: Ledger) -> None:
+    """A complete import, a running one, another file and another reading of it are not gone on with."""
+    cancel_after(ledger, 2, many(4))
+    with pytest.raises(BadRequest, match="not the file that import 1 read"):
+        ledger.resume_import(1, job("other"), many(4), FILE)
+    with pytest.raises(BadRequest, match="not how import 1 read the file"):
+        ledger.resume_import(1, job(zone="Europe/Berlin"), many(4), FILE)
+    with import_lock.held(ledger.path, 1), pytest.raises(BadRequest, match="running"):
+        ledger.resume_import(1, job(), many(4), FILE)
+    with pytest.raises(BadRequest, match="no import 2"):
+        ledger.resume_import(2, job(), many(4), FILE)
+    ledger.resume_import(1, job(), many(4), FILE)
+    with pytest.raises(BadRequest, match="Import 1 is complete: there is nothing to resume"):
+        ledger.resume_import(1, job(), many(4), FILE)
+
+
+def test_resuming_resubscribes_no_more_than_were_confirmed(ledger: Ledger, clock: HandClock) -> None:
+    """Who opted out between the confirmation and the resuming was confirmed by nobody, and stays opted out."""
+    rows = [row(number, opt_in(f"p{number}@example.com", at="2024-12-01")) for number in range(2, 8)]
+    cancel_after(ledger, 2, rows)
+    clock.wind(3600)
+    ledger.record([opt_out("p7@example.com", at="2024-11-01")], AGENT)
+    with pytest.raises(NotAsPlanned, match="More than the 0 that were confirmed"):
+        ledger.resume_import(1, job(), rows, FILE)
+    assert (ledger.imports()[0].status, ledger.imports()[0].position) == ("interrupted", 5)
+    assert not ledger.may_send("p7@example.com", ledger.search("p7@").hits[0].channel).permitted
+
+
+def test_two_runs_of_one_import_do_not_meet(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the lock is not seen, the position that each batch moves on keeps the second run out."""
+    cancel_after(ledger, 2, many(8))
+    all_rows = many(8)
+
+    def meanwhile() -> object:
+        for each in all_rows:
+            if each.number == 8:
+                monkeypatch.setattr(
+                    import_lock, "lock_path", lambda path, n: path.with_name(f"elsewhere-{n}")
+                )
+                with Ledger.open(ledger.path, clock=HandClock("2025-02-01T00:00:00Z")) as other:
+                    assert other.resume_import(1, job(), all_rows, FILE).status == "complete"
+            yield each
+
+    with pytest.raises(BadRequest, match="Somebody else goes on with import 1"):
+        ledger.resume_import(1, job(), meanwhile(), FILE)  # type: ignore[arg-type]
+    assert len(dump(ledger.path, "SELECT id FROM events WHERE import_id = 1")) == 8
+    assert ledger.verify().is_sound
