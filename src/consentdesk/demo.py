@@ -23,11 +23,9 @@ from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Any
 
-from consentdesk.doors.carrier_file import prepare_carrier
-from consentdesk.doors.prepared import Prepared, load_file
+from consentdesk.doors.choices import Choices, FileKind, open_file
+from consentdesk.doors.loading import load_file
 from consentdesk.doors.segment_identify import load_identify
-from consentdesk.doors.statuses_csv import prepare_statuses
-from consentdesk.doors.suppression_file import prepare_suppression
 from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import CampaignFacts, Change, Origin
@@ -140,7 +138,7 @@ def _plot() -> list[_Step]:
             at,
             f"statuses-{name}.csv",
             operator,
-            lambda path: prepare_statuses(path, campaign=campaign, region=region, zone_name=_ZONE),
+            Choices(campaign=campaign, region=region, zone_name=_ZONE),
         )
 
     def suppressed(
@@ -150,13 +148,11 @@ def _plot() -> list[_Step]:
             at,
             f"suppression-{name}",
             operator,
-            lambda path: prepare_suppression(path, channel=channel, list_name=list_name, zone_name=_ZONE),
+            Choices(FileKind.SUPPRESSION, channel=channel, list_name=list_name, zone_name=_ZONE),
         )
 
     def carrier(at: str, name: str) -> _Step:
-        return _file(
-            at, f"carrier-{name}", "carrier feed", lambda path: prepare_carrier(path, zone_name=_ZONE)
-        )
+        return _file(at, f"carrier-{name}", "carrier feed", Choices(FileKind.CARRIER, zone_name=_ZONE))
 
     return [
         _Step("2019-01-14T08:30:00Z", "lists and campaigns", lambda ledger: _set_up(ledger, mira)),
@@ -282,10 +278,10 @@ def _reword(ledger: Ledger, operator: str) -> None:
     ledger.edit_campaign("Website form", facts, _operator(operator))
 
 
-def _file(at: str, name: str, operator: str, prepare: Callable[[Path], Prepared]) -> _Step:
+def _file(at: str, name: str, operator: str, choices: Choices) -> _Step:
     def load(ledger: Ledger) -> None:
         with _data(name) as path:
-            load_file(ledger, prepare(path), operator)
+            load_file(ledger, open_file(path, choices), operator)
 
     return _Step(at, name, load)
 

@@ -5,19 +5,27 @@ from __future__ import annotations
 import csv
 import errno
 import os
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from door_files import new_ledger, state_of, write_file
+from door_files import new_ledger, prepare_statuses, save_refused, state_of, write_file
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consentdesk.doors import mended
-from consentdesk.doors.prepared import load_file
-from consentdesk.doors.statuses_csv import prepare_statuses
+from consentdesk.doors.loading import load_file
 from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.outcomes import Outcomes, RowOutcome
 from consentdesk.ledger.requests import IncomingRow
-from consentdesk.reports.refused_rows import REPORT_COLUMNS, CannotWrite, RefusedRows, protected
+from consentdesk.reports.refused_rows import (
+    REPORT_COLUMNS,
+    CannotWrite,
+    RefusedRows,
+    check_target,
+    protected,
+    write_refused_rows,
+)
 from consentdesk.rules.vocabulary import Channel, State
 
 HEADER = "email,first_name,email_subscription_status"
@@ -26,9 +34,8 @@ HEADER = "email,first_name,email_subscription_status"
 def refuse_into(ledger: Ledger, source: Path, target: Path) -> list[dict[str, str]]:
     """Import a file and read the refused rows back."""
     prepared = prepare_statuses(source, campaign="web")
-    with RefusedRows(target, prepared.column_names, keep=[source]) as report:
-        load_file(ledger, prepared, "ann", on_refused=report.add)
-    with target.open(encoding="utf-8", errors="surrogateescape", newline="") as file:
+    save_refused(load_file(ledger, prepared, "ann"), prepared, target)
+    with target.open(encoding="utf-8-sig", errors="surrogateescape", newline="") as file:
         return list(csv.DictReader(file))
 
 
@@ -77,7 +84,8 @@ def test_ragged_and_damaged_rows_keep_their_place(tmp_path: Path) -> None:
     """The report's columns stay in their columns, whatever the row looks like; bytes go out as they came."""
     source = write_file(
         tmp_path,
-        HEADER.encode()
+        b"\xef\xbb\xbf"
+        + HEADER.encode()
         + b"\nshort@example.com\na@example.com,Li,true,more,still\nb@example.com,Stra\xdfe,true\n",
     )
     target = tmp_path / "refused.csv"
@@ -203,3 +211,52 @@ def test_a_device_is_no_target() -> None:
     """Devices and pipes are not written over."""
     with pytest.raises(CannotWrite, match="no ordinary file"):
         RefusedRows(Path(os.devnull), ["email"])
+
+
+def rows_of_three() -> list[IncomingRow]:
+    """Three rows of one column."""
+    return [IncomingRow(number, (f"p{number}@example.com",)) for number in (2, 3, 4)]
+
+
+def test_refused_rows_are_written_after_the_run(tmp_path: Path) -> None:
+    """What was refused is known by its number until the file is read once more: one row each, all its messages."""
+    target = tmp_path / "refused.csv"
+    with Outcomes() as outcomes:
+        outcomes.add(
+            [
+                RowOutcome(2, "applied"),
+                RowOutcome(3, "INVALID_EMAIL", message="One."),
+                RowOutcome(3, "INVALID_DATE", message="Two."),
+                RowOutcome(4, "historical"),
+            ]
+        )
+        assert write_refused_rows(RefusedRows(target, ["email"]), outcomes, rows_of_three()) == 1
+    with target.open(newline="") as file:
+        assert list(csv.reader(file))[1:] == [["p3@example.com", "3", "INVALID_EMAIL", "One. Two."]]
+
+
+def test_a_file_that_cannot_be_read_again_leaves_no_report(tmp_path: Path) -> None:
+    """A file that changed meanwhile leaves neither a report nor a part of one."""
+
+    def changed() -> Iterator[IncomingRow]:
+        yield rows_of_three()[0]
+        raise KeyError
+
+    with Outcomes() as outcomes:
+        outcomes.add([RowOutcome(3, "INVALID_EMAIL")])
+        report = RefusedRows(tmp_path / "refused.csv", ["email"])
+        with pytest.raises(KeyError):
+            write_refused_rows(report, outcomes, changed())
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_target_is_checked_before_the_run(tmp_path: Path) -> None:
+    """A place that cannot be written is told before a long run, and a good one stays as it is."""
+    mine = tmp_path / "mine.csv"
+    mine.write_text("email\n")
+    for target in (mine, tmp_path, tmp_path / "nowhere" / "refused.csv"):
+        with pytest.raises(CannotWrite):
+            check_target(target)
+    check_target(mine, may_replace=True)
+    check_target(tmp_path / "refused.csv")
+    assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("mine.csv", "email\n")]

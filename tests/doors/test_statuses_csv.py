@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from door_files import new_ledger, state_of, write_file
+from door_files import new_ledger, prepare_statuses, state_of, write_file
 
 from consentdesk.doors.csv_file import UnusableFile
-from consentdesk.doors.prepared import load_file
-from consentdesk.doors.statuses_csv import prepare_statuses, recognise
+from consentdesk.doors.loading import load_file
+from consentdesk.doors.statuses_csv import recognise
 from consentdesk.ledger.requests import MAX_TEXT, IncomingRow
 from consentdesk.rules.vocabulary import Channel, Code, Kind, State
 
@@ -169,7 +169,7 @@ def test_the_job_tells_everything_that_changes_what_rows_ask_for(tmp_path: Path)
     path = write_file(tmp_path, "email,status\na@example.com,true\n")
     same = {"mapping": {"email_subscription_status": "status"}, "campaign": "web"}
     jobs = [
-        prepare_statuses(path, **kwargs).job.settings  # type: ignore[arg-type]
+        prepare_statuses(path, **kwargs).job.settings
         for kwargs in (
             same,
             same,
@@ -188,7 +188,7 @@ def test_unknown_regions_and_zones_are_said_to_be_so(tmp_path: Path, kwargs: dic
     """An unknown region or time zone stops the import before it begins."""
     path = write_file(tmp_path, "email\na@example.com\n")
     with pytest.raises(UnusableFile, match=r"region|time zone"):
-        prepare_statuses(path, **kwargs)  # type: ignore[arg-type]
+        prepare_statuses(path, **kwargs)
 
 
 def test_an_import_end_to_end(tmp_path: Path) -> None:
@@ -206,14 +206,8 @@ def test_an_import_end_to_end(tmp_path: Path) -> None:
         "short\n",
     )
     with new_ledger(tmp_path) as ledger:
-        refused: dict[int, list[str]] = {}
-        report = load_file(
-            ledger,
-            prepare_statuses(path, campaign="web"),
-            "ann",
-            on_refused=lambda row, codes: refused.__setitem__(row.number, [code for code, _ in codes]),
-        )
-        assert refused == {
+        report = load_file(ledger, prepare_statuses(path, campaign="web"), "ann")
+        assert {number: [code for code, _ in why] for number, why in report.outcomes.refusals()} == {
             4: ["UNKNOWN_LIST"],
             6: ["INVALID_EMAIL"],
             7: ["INVALID_DATE"],

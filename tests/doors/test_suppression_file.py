@@ -5,11 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from door_files import new_ledger, state_of, write_file
+from door_files import new_ledger, prepare_suppression, state_of, write_file
 
 from consentdesk.doors.csv_file import UnusableFile
-from consentdesk.doors.prepared import load_file
-from consentdesk.doors.suppression_file import prepare_suppression
+from consentdesk.doors.loading import load_file
 from consentdesk.ledger.requests import Change
 from consentdesk.rules.vocabulary import Channel, Code, Kind, State
 

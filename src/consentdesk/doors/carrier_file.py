@@ -10,30 +10,33 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from consentdesk.doors.columns import Recognised, match_columns, no_address_column
-from consentdesk.doors.csv_file import UnusableFile, open_table
-from consentdesk.doors.prepared import Prepared, prepare
+from consentdesk.doors.cells import Dates, RowCells
+from consentdesk.doors.columns import Recognised, match_columns, names_of_places, no_address_column
+from consentdesk.doors.csv_file import Table, UnusableFile
+from consentdesk.doors.kinds import FileKind
+from consentdesk.doors.spellings import ALSO_CALLED
 from consentdesk.ledger.requests import Change, IncomingRow, RowRefusal
 from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
-from consentdesk.rules.vocabulary import Channel, Code, Door, Kind, Reason, Space
+from consentdesk.rules.vocabulary import Channel, Code, Kind, Reason, Space
 
-KIND = "carrier"
+if TYPE_CHECKING:
+    from consentdesk.doors.prepared import Prepared
+
+KIND = FileKind.CARRIER
 
 FIELDS = ("phone", "deactivated_at")
 
+DATE_COLUMNS = ("deactivation date", "deactivation time", "disconnect date", "disconnected at")
+"""What tells a deactivation file, beside a column of numbers."""
+
 _ALSO_CALLED = {
-    "mdn": "phone",
-    "msisdn": "phone",
-    "number": "phone",
-    "phone_number": "phone",
-    "date": "deactivated_at",
-    "deactivation_date": "deactivated_at",
-    "disconnect_date": "deactivated_at",
+    "phone": (*ALSO_CALLED["phone"], "number"),
+    "deactivated_at": (*DATE_COLUMNS, "date"),
 }
 
 _PUNCTUATION = re.compile(r"[\s().\-/]+")
-_BASIC_DATE = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})")
 _FEWEST_DIGITS = 7
 
 
@@ -48,46 +51,45 @@ def prepare_carrier(
 
     Raises `UnusableFile`.
     """
-    table = open_table(path, is_bare=_is_bare)
-    if table.header:
-        recognised = match_columns(table.header, mapping or {}, FIELDS, also_called=_ALSO_CALLED)
-        if "phone" not in recognised.columns:
-            raise no_address_column(table.header, "phone, mdn or number")
-    else:
-        if table.width > len(FIELDS):
-            raise UnusableFile(
-                f"The file has {table.width} columns and no header: add a header row that names phone."
-            )
-        recognised = Recognised(
-            columns={}, places={name: place for place, name in enumerate(FIELDS[: table.width])}
-        )
-    return prepare(
-        table,
-        kind=KIND,
-        door=Door.CARRIER_FEED,
-        recognised=recognised,
-        read_row=_CarrierReader(recognised.places, region).read,
-        settings={"reason": Reason.DISCONNECT},
-        region=region,
-        zone_name=zone_name,
-    )
+    from consentdesk.doors.choices import Choices, open_file
+
+    choices = Choices(FileKind.CARRIER, mapping=mapping or {}, region=region, zone_name=zone_name)
+    return open_file(path, choices)
 
 
-def _is_bare(first: Sequence[str]) -> bool:
+def is_bare(first: Sequence[str]) -> bool:
+    """Whether the first record of a file begins with a number already."""
     digits = sum(character.isdecimal() for character in first[0])
     return digits >= _FEWEST_DIGITS and space_of_text(first[0].strip()) is Space.PHONE
 
 
-class _CarrierReader:
+def recognise(table: Table, mapping: Mapping[str, str]) -> Recognised:
+    """Which column is which field. Raises `UnusableFile`."""
+    header = table.header or names_of_places(table.width)
+    if not table.header and not any(mapping.values()):
+        if table.width > len(FIELDS):
+            raise UnusableFile(
+                f"The file has {table.width} columns and no header: add a header row that names phone."
+            )
+        mapping = {**dict(zip(FIELDS, header, strict=False)), **mapping}
+    recognised = match_columns(header, mapping, FIELDS, also_called=_ALSO_CALLED)
+    if "phone" not in recognised.columns:
+        raise no_address_column(header, "phone, mdn or number")
+    return recognised
+
+
+class CarrierReader:
     """Reads one record of a deactivation file."""
 
-    def __init__(self, places: Mapping[str, int], region: str | None) -> None:
-        self._places = places
-        self._region = region.strip().upper() if region else None
+    def __init__(self, recognised: Recognised, region: str | None, dates: Dates) -> None:
+        self._recognised = recognised
+        self._region = region
+        self._dates = dates
 
     def read(self, number: int, cells: tuple[str, ...]) -> IncomingRow:
         """The disconnect that a record reports."""
-        written = self._value(cells, "phone")
+        row = RowCells(self._recognised, self._dates, cells)
+        written = row.value("phone")
         if not written:
             return _refused(number, cells, Code.NO_CONTACT_POINT, "This row has no number: fill it in.")
         spelling = _with_country_code(written, self._region)
@@ -104,13 +106,9 @@ class _CarrierReader:
             address=spelling,
             kind=Kind.OPT_OUT,
             reason=Reason.DISCONNECT,
-            at=_BASIC_DATE.sub(r"\1-\2-\3", self._value(cells, "deactivated_at")) or None,
+            at=row.time("deactivated_at"),
         )
-        return IncomingRow(number, cells, changes=(change,))
-
-    def _value(self, cells: Sequence[str], name: str) -> str:
-        place = self._places.get(name)
-        return "" if place is None else cells[place].strip()
+        return IncomingRow(number, cells, changes=(change,), question=row.question)
 
 
 def _refused(number: int, cells: tuple[str, ...], code: Code, message: str) -> IncomingRow:
