@@ -7,18 +7,17 @@ its word or ``None``. Written with ASCII escapes (`dump`), such texts do nothing
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import UTC
+from typing import TYPE_CHECKING
 
 from consentdesk.display.sentences import explain_answer, explain_state
+from consentdesk.ledger.export_views import ExportRow
 from consentdesk.ledger.views import (
     CampaignView,
     ContactPointView,
     ContactView,
-    Counts,
     EventView,
-    ImportReport,
-    ImportView,
     ListView,
     PersonView,
     RecordView,
@@ -30,6 +29,9 @@ from consentdesk.ledger.views import (
 )
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import iso
+
+if TYPE_CHECKING:
+    from consentdesk.ledger.comparison import Comparison
 
 Json = dict[str, object]
 
@@ -47,7 +49,7 @@ def search_json(page: SearchPage) -> list[Json]:
             "channel": hit.channel.value,
             "address": hit.address,
             "state": hit.state,
-            "since": _time(hit.since),
+            "since": time_or_none(hit.since),
             "permanent": hit.is_permanent,
         }
         for hit in page.hits
@@ -134,8 +136,8 @@ def answer_json(answer: SendAnswer) -> Json:
         "channel": answer.channel.value,
         "address": answer.address,
         "list": answer.list,
-        "at": _time(answer.at),
-        "known_at": _time(answer.known_at),
+        "at": time_or_none(answer.at),
+        "known_at": time_or_none(answer.known_at),
     }
 
 
@@ -152,43 +154,40 @@ def result_json(result: Result) -> Json:
     }
 
 
-def report_json(report: ImportReport) -> Json:
-    """How an import went, or would go; a dry run has no ``id``."""
-    counts = report.counts
+def export_row_json(row: ExportRow) -> Json:
+    """One row of an export, under the names of its columns."""
     return {
-        "id": report.id,
-        **_counts(counts),
-        "two_persons": counts.two_persons,
-        "status": report.status,
-        "repeats": report.repeats,
-        "warnings": list(report.warnings),
+        "channel": row.channel.value,
+        "address": row.address,
+        "list": row.list,
+        "state": row.state.value,
+        "permanent": row.permanent,
+        "since": time_or_none(row.since),
+        "reason": row.reason,
+        "campaign": row.campaign,
     }
 
 
-def import_json(view: ImportView) -> Json:
-    """An earlier import."""
+def comparison_json(comparison: Comparison, first: int) -> Json:
+    """Both sides of a comparison: all of the counts, and the first rows of each side."""
     return {
-        "id": view.id,
-        "file_name": view.file_name,
-        "kind": view.kind,
-        "operator": view.operator,
-        "campaign": view.campaign,
-        "started_at": iso(view.started_at),
-        "status": view.status,
-        "position": view.position,
-        **_counts(view.counts),
-    }
-
-
-def _counts(counts: Counts) -> Json:
-    return {
-        "rows": counts.rows,
-        "changes": counts.changes,
-        "applied": counts.applied,
-        "resubscribed": counts.resubscribed,
-        "historical": counts.historical,
-        "no_change": counts.no_change,
-        "refused": _refused(counts.refused),
+        "channel": comparison.channel.value,
+        "list": comparison.list,
+        "counts": asdict(comparison.counts),
+        "sendable_there": [export_row_json(each.opt_out) for each in comparison.sendable_there(limit=first)],
+        "unknown_here": [
+            {
+                "row_number": each.row_number,
+                "seen": each.is_seen,
+                "state_here": each.state,
+                "opt_out": export_row_json(each.opt_out),
+            }
+            for each in comparison.unknown_here(limit=first)
+        ],
+        "unreadable": [
+            {"row_number": each.row_number, "code": each.code, "message": each.message}
+            for each in comparison.unreadable(limit=first)
+        ],
     }
 
 
@@ -198,7 +197,7 @@ def list_json(view: ListView) -> Json:
         "name": view.name,
         "channel": view.channel.value,
         "created_at": iso(view.created_at),
-        "archived_at": _time(view.archived_at),
+        "archived_at": time_or_none(view.archived_at),
         "subscribed": view.subscribed,
     }
 
@@ -212,9 +211,9 @@ def campaign_json(view: CampaignView) -> Json:
         "wording": view.wording,
         "legal_basis": view.legal_basis,
         "feeds": [{"channel": channel.value, "list": name} for channel, name in view.feeds],
-        "starts": _time(view.starts),
-        "ends": _time(view.ends),
-        "deleted_at": _time(view.deleted_at),
+        "starts": time_or_none(view.starts),
+        "ends": time_or_none(view.ends),
+        "deleted_at": time_or_none(view.deleted_at),
         "word": view.word,
         "opt_ins": view.opt_ins,
         "versions": view.versions,
@@ -236,7 +235,7 @@ def _state_json(point: ContactPointView, state: StateView) -> Json:
     return {
         "list": state.list,
         "state": state.state,
-        "since": _time(state.since),
+        "since": time_or_none(state.since),
         "reason": state.reason,
         "permanent": state.is_permanent,
         "archived": state.is_archived,
@@ -249,7 +248,7 @@ def _record_json(record: RecordView) -> Json:
     return {
         "list": record.list,
         "opt_in_date": iso(record.opt_in_date),
-        "opt_out_date": _time(record.opt_out_date),
+        "opt_out_date": time_or_none(record.opt_out_date),
         "opt_out_reason": record.opt_out_reason,
         "campaign": record.campaign,
         "opened_by": record.opened_by,
@@ -257,11 +256,7 @@ def _record_json(record: RecordView) -> Json:
     }
 
 
-def _refused(refused: Mapping[str, int]) -> Json:
-    return {str(code): number for code, number in sorted(refused.items())}
-
-
-def _time(moment: Moment | None) -> str | None:
+def time_or_none(moment: Moment | None) -> str | None:
     """A moment for a script; one past the calendar's end bounds nothing."""
     if moment is None:
         return None

@@ -8,35 +8,26 @@ formula; `consentdesk.doors.mended` takes it off again.
 from __future__ import annotations
 
 import csv
-import os
-import re
-import tempfile
 from collections.abc import Iterable, Sequence
-from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from consentdesk.display.plain import plain
 from consentdesk.ledger.requests import IncomingRow
+from consentdesk.reports.safe_file import CannotWrite, SafeFile, protected
+
+if TYPE_CHECKING:
+    from consentdesk.ledger.outcomes import Outcomes
+
+__all__ = [
+    "REPORT_COLUMNS",
+    "CannotWrite",
+    "RefusedRows",
+    "check_target",
+    "protected",
+    "write_refused_rows",
+]
 
 REPORT_COLUMNS = ("row_number", "error_code", "error_message")
-
-_FORMULA = re.compile(r"'*[=+\-@\t\r]")
-_E164 = re.compile(r"\+[1-9][0-9]{1,14}")
-_LONE_SURROGATE = re.compile(r"[\ud800-\udfff]")
-_NO_BYTE = re.compile(r"[\ud800-\udc7f\udd00-\udfff]")
-"""Lone surrogates stand for bytes that were no text; these go out as they came, where the encoding can."""
-
-
-class CannotWrite(Exception):
-    """The file cannot be written; ``str()`` is one sentence: what is wrong and what to do."""
-
-
-def protected(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula; phone numbers in E.164 stay as they are.
-
-    A cell that begins with apostrophes before such a character gets one more, so that nothing is lost.
-    """
-    return f"'{cell}" if _FORMULA.match(cell) and not _E164.fullmatch(cell) else cell
 
 
 class RefusedRows:
@@ -59,22 +50,13 @@ class RefusedRows:
         may_replace: bool = False,
     ) -> None:
         self.count = 0
-        self._target = target
         self._width = len(header)
         # A mended file that is refused again has these columns already; a file's own of the same name
         # would make doubled headers.
         self._kept = [place for place, name in enumerate(header) if _fold(name) not in REPORT_COLUMNS]
-        _check_target(target, keep, may_replace)
-        try:
-            handle, name = tempfile.mkstemp(
-                prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent
-            )
-        except OSError as error:
-            raise _cannot_write(target, error) from error
-        os.close(handle)
-        self._partial = Path(name)
-        self._file = self._partial.open("w", encoding=encoding, errors="surrogateescape", newline="")
-        self._unwritable = _NO_BYTE if encoding.startswith("utf-8") else _LONE_SURROGATE
+        self._file = SafeFile(
+            target, "refused rows", is_ours=_is_report, keep=keep, encoding=encoding, may_replace=may_replace
+        )
         self._writer = csv.writer(self._file, delimiter=delimiter)
         self._write([*(header[place] for place in self._kept), *REPORT_COLUMNS])
 
@@ -98,18 +80,11 @@ class RefusedRows:
 
     def close(self) -> None:
         """Put the file in its place."""
-        try:
-            self._file.close()
-            self._partial.replace(self._target)
-        except OSError as error:
-            self.discard()
-            raise _cannot_write(self._target, error) from error
+        self._file.close()
 
     def discard(self) -> None:
         """Leave nothing behind."""
-        with suppress(OSError):  # a full disk says so again; what was written is thrown away
-            self._file.close()
-        self._partial.unlink(missing_ok=True)
+        self._file.discard()
 
     def _fitted(self, cells: Sequence[str]) -> list[str]:
         """As many cells as columns, so that the report's own columns stay in their place."""
@@ -119,46 +94,34 @@ class RefusedRows:
         return fitted
 
     def _write(self, cells: Iterable[str]) -> None:
-        try:
-            self._writer.writerow([protected(self._unwritable.sub("\ufffd", cell)) for cell in cells])
-        except OSError as error:
-            self.discard()
-            raise _cannot_write(self._target, error) from error
+        self._writer.writerow([protected(cell) for cell in cells])
 
 
-def _check_target(target: Path, keep: Iterable[Path], may_replace: bool) -> None:
-    if not target.name or target.is_dir():
-        raise CannotWrite(f"{_name(target)} is a directory: name a file in it for the refused rows.")
-    if not target.parent.is_dir():
-        raise CannotWrite(f"The directory of {_name(target)} does not exist: make it first.")
-    if target.exists():
-        if not target.is_file():
-            raise CannotWrite(f"{_name(target)} is no ordinary file: name another one for the refused rows.")
-        for path in keep:
-            if path.exists() and target.samefile(path):
-                raise CannotWrite(f"{_name(target)} is in use here: name another file for the refused rows.")
-        if not may_replace and not _is_report(target):
-            raise CannotWrite(
-                f"{_name(target)} exists and holds no refused rows: name another file for the refused rows."
-            )
+def check_target(target: Path, *, keep: Iterable[Path] = (), may_replace: bool = False) -> None:
+    """See that refused rows can be written there, before a long run whose rows they are. Raises `CannotWrite`."""
+    SafeFile(target, "refused rows", is_ours=_is_report, keep=keep, may_replace=may_replace).discard()
 
 
-def _is_report(path: Path) -> bool:
-    """Whether a file is an earlier report, which may be replaced; an empty one is nobody's loss."""
-    with path.open("rb") as file:
-        start = file.read(65_536).replace(b"\0", b"")
-    return not start or REPORT_COLUMNS[1].encode() in start.split(b"\n", 1)[0]
+def write_refused_rows(report: RefusedRows, outcomes: Outcomes, rows: Iterable[IncomingRow]) -> int:
+    """Write those of a file's rows that were refused, in one more reading of the file; how many they are.
+
+    ``rows`` is the whole file again. Until then only numbers and reasons were kept, so that a run that is ended
+    by force leaves no personal data lying about.
+    """
+    refusals = outcomes.refusals()
+    number, reasons = next(refusals, (0, ()))
+    with report:
+        for row in rows if number else ():
+            if row.number == number:
+                report.add(row, reasons)
+                number, reasons = next(refusals, (0, ()))
+                if not number:
+                    break
+    return report.count
 
 
-def _cannot_write(target: Path, error: OSError) -> CannotWrite:
-    if isinstance(error, PermissionError):
-        return CannotWrite(f"{_name(target)} may not be written by you: name a file in a directory of yours.")
-    why = os.strerror(error.errno or 0)
-    return CannotWrite(f"{_name(target)} cannot be written ({why}): make room, or name another file.")
-
-
-def _name(path: Path) -> str:
-    return f'"{plain(path.name or str(path), 60)}"'
+def _is_report(first_line: bytes) -> bool:
+    return REPORT_COLUMNS[1].encode() in first_line
 
 
 def _fold(name: str) -> str:
