@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import subprocess
 from pathlib import Path
 
 import pytest
-from command_line import CommandLine
+from command_line import CommandLine, command, environment
 
 COUNTS = ("rows", "changes", "applied", "resubscribed", "historical", "no_change")
 
@@ -131,7 +132,7 @@ def test_region_after_the_verb_comes_first(cli: CommandLine, tmp_path: Path) -> 
 
 @pytest.mark.parametrize(
     "content",
-    [b"", b"\n\n", b"\x89PNG\r\n\x1a\n", b"name,age\nann,3\n", b"email,EMAIL\na,b\n", b"ann@example.com\n"],
+    [b"", b"\n\n", b"\x89PNG\r\n\x1a\n", b"name,age\nann,3\n", b"email,EMAIL\na,b\n", b"ann@example.com,x\n"],
 )
 def test_unusable_file_is_two(cli: CommandLine, tmp_path: Path, content: bytes) -> None:
     """A file that is no table of addresses gets one sentence, for an import and for a scrub alike."""
@@ -216,20 +217,28 @@ def test_scrub_never_lets_a_row_answer_for_itself(cli: CommandLine, tmp_path: Pa
     assert (row["permitted"], row["state"]) == ("false", "")
 
 
+def scrubbed_bytes(cli: CommandLine, file: Path) -> tuple[int, bytes]:
+    """The exit code and the output of a scrub, as bytes."""
+    asked = command("--ledger", str(cli.ledger), "may-send", "--file", str(file), "--channel", "email")
+    ran = subprocess.run(asked, capture_output=True, env=environment(), check=False, timeout=60)
+    return ran.returncode, ran.stdout
+
+
 def test_scrub_gives_bytes_back_as_they_came(cli: CommandLine, tmp_path: Path) -> None:
     """Bytes that are no text go out as they came in; the row is not permitted."""
     file = tmp_path / "mailing.csv"
+    whole = "".join(f"p{place}@example.com,Zoë\n" for place in range(20)).encode()
+    file.write_bytes(b"email,name\n" + whole + b"a@example.com,Andr\xe9\n")
+    code, out = scrubbed_bytes(cli, file)
+    assert code == 1
+    assert b"Andr\xe9,false," in out
+
+
+def test_scrub_of_an_older_encoding(cli: CommandLine, tmp_path: Path) -> None:
+    """A list in an older encoding is read as such and comes out as UTF-8."""
+    file = tmp_path / "mailing.csv"
     file.write_bytes(b"email,name\na@example.com,Andr\xe9\n")
-    out = tmp_path / "out.csv"
-    with out.open("wb") as target:
-        import subprocess
-
-        from command_line import command, environment
-
-        asked = command("--ledger", str(cli.ledger), "may-send", "--file", str(file), "--channel", "email")
-        ran = subprocess.run(asked, stdout=target, env=environment(), check=False, timeout=60)
-    assert ran.returncode == 1
-    assert b"Andr\xe9,false," in out.read_bytes()
+    assert "André,false,".encode() in scrubbed_bytes(cli, file)[1]
 
 
 def test_scrub_is_batched(cli: CommandLine, tmp_path: Path) -> None:

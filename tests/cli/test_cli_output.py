@@ -68,6 +68,12 @@ def hostile(cli: CommandLine, tmp_path: Path) -> CommandLine:
         ("imports",),
         ("import", HOSTILE, "--yes"),
         ("import", "x.csv", "--yes", "--map", HOSTILE),
+        ("import", "x.csv", "--dry-run", "--show", HOSTILE),
+        ("import", "x.csv", "--dry-run", "--plan", HOSTILE),
+        ("import", "x.csv", "--dry-run", "--mapping", HOSTILE),
+        ("imports", "show", "1"),
+        ("imports", "withdraw", "1"),
+        ("mappings", "delete", HOSTILE),
         (HOSTILE,),
         (f"--{HOSTILE}",),
     ],
@@ -78,6 +84,20 @@ def test_nothing_hostile_reaches_the_terminal(hostile: CommandLine, arguments: t
         assert not set(ran.out + ran.err) & set(RAW), ascii(ran)
         assert "Traceback" not in ran.err
         assert "bug" not in ran.err
+
+
+@pytest.mark.parametrize("options", [(), ("--show", "no_change"), ("--show", "invalid_phone")])
+def test_nothing_hostile_in_a_plan(hostile: CommandLine, tmp_path: Path, options: tuple[str, ...]) -> None:
+    """A plan shows hostile cells, columns, saved names and file names as plain text."""
+    text = HOSTILE.replace("\0", "").replace("\r\n", "").replace("\x07", "")
+    file = tmp_path / f"plan {text.replace('/', '')}.csv"
+    rows = f'"{PHONE}","{text}{"x" * 5_000}","false"\n"{text}","{text}","false"\n'
+    file.write_text(f'phone,"{text}",sms_subscription_status\n{rows}', newline="", encoding="utf-8")
+    hostile("import", file, "--yes", "--save-mapping", text)
+    file.write_text(f'phone,"{text}",sms_subscription_status\n{rows}x,,\n', newline="", encoding="utf-8")
+    for ran in (hostile("import", file, "--dry-run", *options), hostile("mappings", "list")):
+        assert not set(ran.out + ran.err) & set(RAW), ascii(ran)
+        assert ran.out
 
 
 def test_json_keeps_the_data_as_it_came(hostile: CommandLine) -> None:

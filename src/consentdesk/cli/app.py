@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from consentdesk import __version__
-from consentdesk.cli import catalogue, changing, importing, reading, upkeep
+from consentdesk.cli import catalogue, changing, importing, imports_verbs, mappings, out, reading, upkeep
 from consentdesk.cli.desk import open_desk
 from consentdesk.cli.options import Invocation, RegionOption, settings_of
 
@@ -33,7 +33,8 @@ VERBS: dict[str, Callable[..., None]] = {
     "opt-in": changing.opt_in,
     "retract": changing.retract,
     "import": importing.import_file,
-    "imports": importing.list_imports,
+    "export": out.export,
+    "compare": out.compare,
     "verify": upkeep.verify,
     "rebuild": upkeep.rebuild,
     "demo": upkeep.demo,
@@ -43,6 +44,8 @@ for name, verb in VERBS.items():
     app.command(name)(verb)
 app.add_typer(catalogue.lists, name="lists")
 app.add_typer(catalogue.campaigns, name="campaigns")
+app.add_typer(imports_verbs.imports, name="imports")
+app.add_typer(mappings.mappings, name="mappings")
 
 
 def _show_version(is_asked: bool) -> None:

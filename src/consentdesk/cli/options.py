@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -53,13 +54,29 @@ class Invocation:
             timezone=self.timezone,
         )
 
+    def command(self, *words: str) -> str:
+        """The command line that runs another verb with the same options before it, to be copied."""
+        said = {
+            "--ledger": self.ledger,
+            "--operator": self.operator,
+            "--region": self.region,
+            "--timezone": self.timezone,
+        }
+        before = [each for name, text in said.items() if text is not None for each in (name, text)]
+        return shlex.join(["consentdesk", *before, *words])
+
+
+def invocation_of(ctx: typer.Context) -> Invocation:
+    """What was said before the verb of this invocation."""
+    invocation = ctx.find_root().obj
+    if not isinstance(invocation, Invocation):
+        raise TypeError("a verb runs below the command that reads the global options")
+    return invocation
+
 
 def settings_of(ctx: typer.Context, region: str | None = None) -> Settings:
     """The settings of this invocation."""
-    invocation = ctx.obj
-    if not isinstance(invocation, Invocation):
-        raise TypeError("a verb runs below the command that reads the global options")
-    return invocation.settings(region)
+    return invocation_of(ctx).settings(region)
 
 
 def open_to_read(settings: Settings) -> Ledger:

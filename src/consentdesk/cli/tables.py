@@ -21,12 +21,15 @@ def usable_file() -> Iterator[None]:
         raise BadRequest(str(error)) from error
 
 
-def read_mapping(options: Sequence[str]) -> dict[str, str]:
-    """Field to column, from ``FIELD=COLUMN`` texts. A column's name may hold an = itself."""
+def read_mapping(options: Sequence[str], *, may_be_blank: bool = False) -> dict[str, str]:
+    """Field to column, from ``FIELD=COLUMN`` texts. A column's name may hold an = itself.
+
+    ``may_be_blank``: ``FIELD=`` stands for a field that is read from no column.
+    """
     mapping: dict[str, str] = {}
     for option in options:
         field, separator, column = option.partition("=")
-        if not separator or not field.strip() or not column.strip():
+        if not separator or not field.strip() or not (column.strip() or may_be_blank):
             raise BadRequest(f"--map {plain(option, 60)} cannot be read: write FIELD=COLUMN.")
         if field.strip() in mapping:
             raise BadRequest(f"--map names the field {plain(field.strip(), 60)} twice: leave out one.")
