@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import pytest
 from ledger_kit import (
     AGENT,
@@ -11,8 +9,6 @@ from ledger_kit import (
     FILE,
     NUMBER,
     HandClock,
-    dump,
-    furnish,
     job,
     no_decision,
     opt_in,

@@ -7,13 +7,14 @@ import random
 import subprocess
 import sys
 from pathlib import Path
+from sqlite3 import Connection
 
 import pytest
 from import_that_is_killed import NUMBER_OF_ROWS, rows
 from ledger_kit import AGENT, FILE, HandClock, dump, furnish, job, opt_in, opt_out, row
 
-from consentdesk.ledger import batches, import_lock
-from consentdesk.ledger.faults import BadRequest, NotAsPlanned
+from consentdesk.ledger import batches, import_lock, sqlite
+from consentdesk.ledger.faults import BadRequest, LedgerIsLocked, LedgerUnwritable, NotAsPlanned
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import IncomingRow
 
@@ -204,3 +205,49 @@ def test_two_runs_of_one_import_do_not_meet(ledger: Ledger, monkeypatch: pytest.
         ledger.resume_import(1, job(), meanwhile(), FILE)  # type: ignore[arg-type]
     assert len(dump(ledger.path, "SELECT id FROM events WHERE import_id = 1")) == 8
     assert ledger.verify().is_sound
+
+
+def test_a_full_disk_interrupts_and_nothing_is_lost(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An import that the disk has no room for keeps its whole batches, and is resumed once there is room."""
+    new_ledger(path)
+    rows = many(400)
+    full = dump(path, "PRAGMA page_count")[0][0]
+    roomy = sqlite.connect
+
+    def narrow(where: Path, *, foreign_keys: bool = True) -> Connection:
+        connection = roomy(where, foreign_keys=foreign_keys)
+        connection.execute(f"PRAGMA max_page_count = {int(str(full)) + 8}")
+        return connection
+
+    monkeypatch.setattr(sqlite, "connect", narrow)
+    with Ledger.open(path, clock=HandClock()) as ledger, pytest.raises(LedgerUnwritable, match="is full"):
+        ledger.run_import(job(), rows, FILE)
+    monkeypatch.setattr(sqlite, "connect", roomy)
+    with Ledger.open(path, clock=HandClock()) as ledger:
+        assert ledger.verify().is_sound
+        [stopped] = ledger.imports()
+        assert stopped.status == "interrupted"
+        assert 0 < stopped.position < 401
+        assert ledger.resume_import(1, job(), rows, FILE).counts.rows == 400
+        assert ledger.verify().is_sound
+
+
+def test_a_locked_ledger_interrupts_and_nothing_is_lost(
+    ledger: Ledger, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """An import that another program keeps from writing stops with a sentence, and is resumed later."""
+    monkeypatch.setattr(sqlite, "BUSY_TIMEOUT_MS", 50)
+    rows, holder = many(6), sqlite.connect(ledger.path)
+
+    def meanwhile() -> object:
+        for each in rows:
+            if each.number == 6:
+                holder.execute("BEGIN IMMEDIATE")
+            yield each
+
+    with Ledger.open(ledger.path, clock=clock) as second:
+        with pytest.raises(LedgerIsLocked, match="rows up to 5 are recorded, the rest is not"):
+            second.run_import(job(), meanwhile(), FILE)  # type: ignore[arg-type]
+        holder.close()
+        assert (second.imports()[0].status, second.imports()[0].position) == ("interrupted", 5)
+        assert second.resume_import(1, job(), rows, FILE).counts.rows == 6
