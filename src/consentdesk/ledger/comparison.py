@@ -7,8 +7,6 @@ nor with the ledger.
 from __future__ import annotations
 
 import json
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -20,6 +18,7 @@ from consentdesk.ledger.export_views import (
     UnknownHere,
     UnreadableRow,
 )
+from consentdesk.ledger.temporary import TemporaryStore
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, State, Strictness, strictness_of
 
@@ -48,37 +47,19 @@ class Listed:
     reason: str
 
 
-class Comparison:
-    """Both sides of a comparison, to be paged through. Close it when done; it is a context manager.
+class Comparison(TemporaryStore):
+    """Both sides of a comparison, to be paged through.
 
     ``channel`` and ``list`` are the scope compared; ``list`` is ``None`` for channel-wide; ``rows`` are those
-    of the other list that were read. Safe to use from several threads, one at a time. Made by `Ledger.compare`.
+    of the other list that were read. Made by `Ledger.compare`.
     """
 
     def __init__(self, channel: Channel, list_name: str | None) -> None:
+        super().__init__(*_TABLES)
         self.channel = channel
         self.list = list_name
         self.rows = self._elsewhere = 0
-        self._turn = threading.Lock()
-        self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._store.execute("PRAGMA journal_mode = OFF")
-        for ddl in _TABLES:
-            self._store.execute(ddl)
         self._store.execute("BEGIN")
-
-    def __enter__(self) -> Comparison:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self._store.close()
-
-    def close(self) -> None:
-        """Throw it all away."""
-        with self._turn:
-            self._store.close()
 
     @property
     def counts(self) -> ComparisonCounts:

@@ -7,12 +7,11 @@ file. Rows stand in the order in which they were decided, which is the file's.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
-import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from consentdesk.ledger.temporary import TemporaryStore
 from consentdesk.ledger.views import RowSample
 from consentdesk.rules.vocabulary import Channel
 
@@ -46,32 +45,15 @@ class RowOutcome:
         return self.number, self.name, self.resubscribed
 
 
-class Outcomes:
-    """Safe to use from several threads, one at a time."""
+class Outcomes(TemporaryStore):
+    """What became of each row, in the file's order."""
 
     def __init__(self) -> None:
-        self._turn = threading.Lock()
-        self._is_indexed = False
-        self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
-        self._store.execute("PRAGMA journal_mode = OFF")
-        self._store.execute(
+        super().__init__(
             "CREATE TABLE rows (place INTEGER PRIMARY KEY, number INTEGER, name TEXT, channel TEXT, "
             "address TEXT, list TEXT, message TEXT, resubscribed INTEGER, conflict TEXT)"
         )
-
-    def __enter__(self) -> Outcomes:
-        return self
-
-    def __exit__(self, *exc: object) -> None:
-        self.close()
-
-    def __del__(self) -> None:
-        self._store.close()
-
-    def close(self) -> None:
-        """Throw it all away."""
-        with self._turn:
-            self._store.close()
+        self._is_indexed = False
 
     def add(self, rows: Iterable[RowOutcome]) -> None:
         """Keep what became of some more rows."""

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import pickle
-import sqlite3
 from collections.abc import Iterable
 
 from consentdesk.ledger.persons import People, Person
 from consentdesk.ledger.points import Point, PointKey, chunks
+from consentdesk.ledger.temporary import TemporaryStore
 
 
-class Planned:
-    """Points and persons as a plan left them; a private temporary file that vanishes when closed."""
+class Planned(TemporaryStore):
+    """Points and persons as a plan left them."""
 
     def __init__(self) -> None:
-        self._store = sqlite3.connect("", check_same_thread=False)
-        self._store.execute("PRAGMA journal_mode = OFF")
-        self._store.execute("CREATE TABLE points (key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID")
-        self._store.execute(
-            "CREATE TABLE persons (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, body BLOB)"
+        super().__init__(
+            "CREATE TABLE points (key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID",
+            "CREATE TABLE persons (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, body BLOB)",
         )
         self.next_person = 0
 
@@ -45,6 +43,7 @@ class Planned:
     def keep(self, points: Iterable[Point], people: People) -> None:
         """Remember how a batch left them."""
         self.next_person = people.next_id
+        self._store.execute("BEGIN")
         self._store.executemany(
             "INSERT OR REPLACE INTO points VALUES (?, ?)",
             [
@@ -61,7 +60,7 @@ class Planned:
                 if each.is_new or each.is_changed
             ],
         )
-        self._store.commit()
+        self._store.execute("COMMIT")
 
     def names(self, keys: Iterable[PointKey]) -> bool:
         """Whether the file says something about one of these contact points."""
@@ -70,13 +69,6 @@ class Planned:
             if self._store.execute(f"SELECT 1 FROM points WHERE key IN ({marks}) LIMIT 1", chunk).fetchone():
                 return True
         return False
-
-    def __del__(self) -> None:
-        self._store.close()
-
-    def close(self) -> None:
-        """Throw it all away."""
-        self._store.close()
 
 
 def _word(key: PointKey) -> str:
