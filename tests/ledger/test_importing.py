@@ -55,6 +55,7 @@ def test_refusals_are_told_by_row(ledger: Ledger) -> None:
     assert [entry.detail.get("row_number") for entry in ledger.log(limit=5) if entry.what == "refused"] == [
         3,
         3,
+        2,
     ]
 
 
@@ -97,7 +98,7 @@ def test_undated_rows_take_the_time_of_confirming(
 
 def test_the_same_file_twice_records_nothing(ledger: Ledger, clock: HandClock) -> None:
     """A file that went through is not read again under the same settings, and says so."""
-    rows = [row(2, opt_in()), row(3, opt_in("+61", channel=Channel.SMS))]
+    rows = [row(2, opt_in())]
     first = ledger.run_import(job(), rows, FILE)
     clock.wind()
     again = ledger.run_import(job(), rows, FILE)
@@ -105,6 +106,43 @@ def test_the_same_file_twice_records_nothing(ledger: Ledger, clock: HandClock) -
     assert (again.status, again.counts) == ("repeated", Counts())
     assert ledger.verify().events == 1
     assert len(ledger.imports()) == 1
+
+
+def test_a_file_of_which_rows_were_refused_is_read_again(ledger: Ledger, clock: HandClock) -> None:
+    """Once the list that was missing is there, the same file brings the opt-outs that were refused for it."""
+    rows = [row(2, opt_in()), row(3, opt_out(list="VIP"))]
+    assert ledger.run_import(job(), rows, FILE).counts.refused == {"UNKNOWN_LIST": 1}
+    ledger.add_list("VIP", Channel.EMAIL, AGENT)
+    clock.wind()
+    with ledger.plan_import(job(), rows, FILE) as plan:
+        assert (plan.repeats, plan.reloads) == (None, 1)
+        assert (plan.counts.applied, plan.counts.no_change) == (1, 1)
+        ledger.commit_import(plan, rows, FILE, allow_resubscribed=0)
+    assert ledger.verify().events == 2
+    with ledger.plan_import(job(), rows, FILE) as plan:
+        assert (plan.repeats, plan.reloads) == (2, None)
+
+
+def test_the_refused_rows_of_an_import_can_be_had_later(
+    ledger: Ledger, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The ledger keeps which rows were refused and why, in the file's order, whatever refused them."""
+    from consentdesk.ledger import import_verbs
+
+    monkeypatch.setattr(import_verbs, "_REFUSALS_AT_ONCE", 3)
+    rows = [
+        row(2, opt_in("nonsense@", channel=Channel.EMAIL)),
+        IncomingRow(3, ("x",), refusals=(RowRefusal(Code.MALFORMED_ROW, "Too few fields."),)),
+        row(4, opt_in("also@", channel=Channel.EMAIL), opt_in("+61", channel=Channel.SMS)),
+        IncomingRow(5, (), touches=((Channel.SMS, "+999"),)),
+        row(6, opt_in()),
+    ]
+    report = ledger.run_import(job(), rows, FILE)
+    found = [(number, [code for code, _ in why]) for number, why in ledger.refused_rows(1)]
+    assert found == [(n, [code for code, _ in why]) for n, why in report.outcomes.refusals()]
+    assert [number for number, _ in found] == [2, 3, 4, 5]
+    with pytest.raises(BadRequest, match="no import 2"):
+        next(ledger.refused_rows(2))
 
 
 def test_a_weekly_list_does_not_grow_the_ledger(ledger: Ledger, clock: HandClock) -> None:
@@ -299,7 +337,7 @@ def test_many_changes_of_one_address_hold_nobody_up(monkeypatch: pytest.MonkeyPa
     """A file that is a log of one address is taken in smaller batches, since each row weighs all before it."""
     monkeypatch.setattr(batches, "BATCH", 500)
     rows = [row(number, opt_in(at=f"2024-01-01T00:00:{number % 60:02d}Z")) for number in range(2, 502)]
-    assert [len(batch) for batch in batches.in_batches(rows, FILE)] == [271, 229]
+    assert [len(batch) for batch in batches.in_batches(rows, FILE)] == [271, 130, 99]
 
 
 def test_who_comes_back_is_shown_with_the_proof(ledger: Ledger, clock: HandClock) -> None:

@@ -21,11 +21,12 @@ from ledger_kit import (
     row,
 )
 
-from consentdesk.ledger import batches, planning
-from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAsPlanned, PlanIsStale
+from consentdesk.ledger import batches, planning, tally
+from consentdesk.ledger.faults import BadRequest, LedgerUnwritable, NotAsPlanned, PlanIsStale
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.requests import Change, IncomingRow
-from consentdesk.rules.vocabulary import Channel, State
+from consentdesk.ledger.outcomes import Outcomes
+from consentdesk.ledger.requests import CampaignFacts, Change, IncomingRow, PersonFacts
+from consentdesk.rules.vocabulary import CampaignKind, Channel, State
 
 
 def many(count: int) -> list[IncomingRow]:
@@ -217,16 +218,84 @@ def test_a_file_that_cannot_be_read_begins_no_import(ledger: Ledger) -> None:
     assert ledger.imports() == ()
 
 
-@pytest.mark.parametrize("lacking", [True, False], ids=["fewer rows", "more rows"])
-def test_other_rows_than_planned_stop_the_import(ledger: Ledger, lacking: bool) -> None:
-    """A file that has become shorter or longer since its plan is not taken for complete."""
-    planned, read = (many(3), many(2)) if lacking else (many(2), many(3))
+def test_a_file_that_has_become_shorter_is_not_complete(ledger: Ledger) -> None:
+    """An import whose file ends before the plan's last row is not taken for complete."""
     with (
-        ledger.plan_import(job(), planned, FILE) as plan,
-        pytest.raises(LedgerFault, match=r"Row [34] was .* now be"),
+        ledger.plan_import(job(), many(3), FILE) as plan,
+        pytest.raises(NotAsPlanned, match="Row 4 was applied, and would now be not there"),
     ):
-        ledger.commit_import(plan, read, FILE, allow_resubscribed=0)
+        ledger.commit_import(plan, many(2), FILE, allow_resubscribed=0)
     assert ledger.imports()[0].status == "interrupted"
+
+
+def test_what_does_not_begin_as_planned_does_not_begin(ledger: Ledger, clock: HandClock) -> None:
+    """When the first rows come out otherwise, because time went by, nothing is begun and nothing is written."""
+    ledger.add_campaign(
+        "short", CampaignFacts(kind=CampaignKind.WEB_FORM, ends="2025-01-01T01:00:00Z"), AGENT
+    )
+    rows = [row(2, opt_in(campaign="short"))]
+    with ledger.plan_import(job(), rows, FILE) as plan:
+        clock.wind(7200)
+        with pytest.raises(PlanIsStale, match=r"refused \(CAMPAIGN_NOT_RUNNING\)"):
+            ledger.commit_import(plan, rows, FILE, allow_resubscribed=0)
+    assert ledger.imports() == ()
+    assert ledger.verify().events == 0
+
+
+def test_a_closed_plan_says_so(ledger: Ledger) -> None:
+    """A plan that was closed is neither committed nor paged through, and breaks nothing."""
+    plan = ledger.plan_import(job(), many(2), FILE)
+    plan.close()
+    with pytest.raises(BadRequest, match="closed"):
+        ledger.commit_import(plan, many(2), FILE, allow_resubscribed=0)
+    with pytest.raises(BadRequest, match="closed"):
+        plan.outcomes.page("applied")
+    assert ledger.imports() == ()
+
+
+def test_a_full_folder_for_temporary_files_is_named(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where a plan has no room for what it keeps aside, it says which folder is full, and it is not the ledger's."""
+
+    class Narrow(Outcomes):
+        def __init__(self) -> None:
+            super().__init__()
+            self._store.execute("PRAGMA max_page_count = 8")
+
+    monkeypatch.setattr(planning, "Tally", lambda: tally.Tally(Narrow()))
+    with pytest.raises(LedgerUnwritable, match="folder for temporary files is full"):
+        ledger.plan_import(job(), many(3000), FILE)
+
+
+def test_a_plan_names_no_event_that_is_not_there(ledger: Ledger, clock: HandClock) -> None:
+    """Where a row of the file itself stands in the way, the plan does not speak of an event's number."""
+    clock.set("2025-06-01T00:00:00Z")
+    rows = [
+        row(2, opt_out(reason="keyword_opt_out", at="2025-01-01")),
+        row(3, opt_in(at="2025-02-01")),
+        row(4, opt_out("li@example.com", at="2025-01-01")),
+        row(5, opt_in("li@example.com", at="2025-02-01")),
+    ]
+    with ledger.plan_import(job(), rows, FILE) as plan:
+        [refused] = plan.outcomes.page("UNABLE_TO_SUBSCRIBE")
+        [lifted] = plan.outcomes.page("resubscribed")
+    for sample in (refused, lifted):
+        assert "another row of this file" in sample.message
+        assert "event" not in sample.message
+
+
+def test_plan_and_commit_agree_on_whose_number_it_is(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A number's owner on one channel is its owner on the other, however rows fall into batches."""
+    rows = [
+        row(2, opt_in(NUMBER), person=PersonFacts(external_id="A")),
+        row(3, opt_in()),
+        row(4, opt_in(NUMBER, channel=Channel.WHATSAPP), person=PersonFacts(external_id="B")),
+    ]
+    for at_once, size in ((1, 3), (1000, 1), (1000, 3)):
+        monkeypatch.setattr(planning, "_ROWS_AT_ONCE", at_once)
+        with ledger.plan_import(job(f"{at_once}-{size}"), rows, FILE) as plan:
+            assert plan.counts.two_persons == 1
+    monkeypatch.setattr(batches, "BATCH", 2)
+    assert ledger.run_import(job(), rows, FILE).counts.two_persons == 1
 
 
 ADDRESSES = st.sampled_from([EMAIL, "li@example.com", NUMBER, "bad@", "+61"])

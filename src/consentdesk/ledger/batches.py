@@ -15,7 +15,10 @@ BATCH = 400
 """Rows that are recorded together: few enough that whoever waits for the pen meanwhile does not notice."""
 
 _CROWD = 50
-"""So many changes of one address in a batch make the next cost twice as much as the first."""
+"""So many changes of one address make the next cost twice as much as the first."""
+
+_REMEMBERED = 100_000
+"""Addresses whose changes are counted; of more, only those with several are kept in mind."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +63,7 @@ def in_batches(
         if len(batch) >= size or effort >= 2 * size:
             yield batch
             batch, effort = [], 0.0
-            changes_of.clear()
+            if len(changes_of) > _REMEMBERED:
+                changes_of = Counter({address: count for address, count in changes_of.items() if count > 2})
     if batch:
         yield batch

@@ -96,6 +96,7 @@ class Decider:
 
     ``undated_at`` is when undated requests count from: for an import, when it was confirmed.
     ``delivered`` has the events that earlier messages of the same source left, by message and scope.
+    ``unrecorded_from`` is the first number that a plan gave away: no event bears it when the plan is read.
     """
 
     def __init__(
@@ -107,6 +108,7 @@ class Decider:
         next_event: int,
         undated_at: Moment | None = None,
         delivered: Mapping[Delivery, int] | None = None,
+        unrecorded_from: int | None = None,
     ) -> None:
         self.shelf = shelf
         self.origin = origin
@@ -114,6 +116,12 @@ class Decider:
         self.next_event = next_event
         self._undated_at = now if undated_at is None else undated_at
         self._delivered = dict(delivered or {})
+        self._unrecorded_from = unrecorded_from
+
+    def name_of(self, event: int) -> str:
+        """What an event is called in a sentence."""
+        is_planned = self._unrecorded_from is not None and event >= self._unrecorded_from
+        return "another row of this file" if is_planned else f"event {event}"
 
     def decide(self, asked: Asked, point: Point | None) -> Decided:
         """Decide one request on its contact point; an event to record is added to the point's."""
@@ -154,13 +162,13 @@ class Decider:
         if repeated is not None:
             decision = decide(event, point.events, self.shelf.facts)
             state = decision.before.standing(event.list_id).state
-            message = f"Nothing was recorded: event {repeated} says the same already."
+            message = f"Nothing was recorded: {self.name_of(repeated)} says the same already."
             result = Result(Outcome.NO_CHANGE, None, message, state, repeated, warnings=warnings)
             return Decided(asked, result, point, event.list_id, decision=decision)
         decision = decide(event, point.events, self.shelf.facts)
         state = decision.after.standing(event.list_id).state
         if decision.code is not None:
-            message = _why_refused(decision.code, decision.before, event.list_id)
+            message = self._why_refused(decision.code, decision.before, event.list_id)
             result = Result(Outcome.REFUSED, decision.code, message, state, None, warnings=warnings)
             return Decided(asked, result, point, event.list_id, decision=decision)
         if adds_nothing(event, decision, point.events, from_file=self.origin.door in FILE_DOORS):
@@ -202,6 +210,13 @@ class Decider:
         if point is not None:
             state = fold(point.events, self.shelf.facts).standing(list_id).state
         return Decided(asked, Result(Outcome.REFUSED, code, message, state, None), point, list_id)
+
+    def _why_refused(self, code: Code, before: Picture, list_id: int | None) -> str:
+        channel, own = before.standing(None), before.standing(list_id)
+        is_above = code is Code.GLOBAL_STATE_NOT_SUBSCRIBED or own.decided_by is None
+        standing = channel if is_above else own
+        by = self.name_of(standing.decided_by.id) if standing.decided_by is not None else ""
+        return refusal(code, standing, by)
 
     def _own_time(self, change: Change, keyword: str | None) -> Moment | None:
         if change.at is not None and change.at.strip():
@@ -281,12 +296,6 @@ def _reason(change: Change, origin: Origin) -> str | None:
     if change.reason is not None and change.reason.strip():
         return read_reason(change.reason)[:LONGEST_REASON]
     return DEFAULT_REASON[origin.door].value
-
-
-def _why_refused(code: Code, before: Picture, list_id: int | None) -> str:
-    channel, own = before.standing(None), before.standing(list_id)
-    is_above = code is Code.GLOBAL_STATE_NOT_SUBSCRIBED or own.decided_by is None
-    return refusal(code, channel if is_above else own)
 
 
 def _unlink_if_disconnected(event: Event, outcome: Outcome, point: Point) -> None:

@@ -4,7 +4,12 @@ from __future__ import annotations
 
 
 class LedgerFault(Exception):
-    """Anything that stops a ledger from answering; ``str()`` is the sentence to show."""
+    """Anything that stops a ledger from answering; ``str()`` is the sentence to show.
+
+    ``stopped_import`` is the import that it stopped half way, whose rows are recorded up to its position.
+    """
+
+    stopped_import: int | None = None
 
 
 class NoLedger(LedgerFault):

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from dataclasses import asdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +13,10 @@ from sqlalchemy import Connection, Row, Select, Update, insert, select, update
 from consentdesk.ledger import catalogue
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.import_lock import is_running
+from consentdesk.ledger.outcomes import RESUBSCRIBED, Outcomes
+from consentdesk.ledger.points import chunks
 from consentdesk.ledger.requests import ImportJob, Origin
-from consentdesk.ledger.tables import CAMPAIGNS, IMPORTS, ImportStatus
+from consentdesk.ledger.tables import ALLOWED_ROWS, CAMPAIGNS, IMPORTS, LOG, ImportStatus
 from consentdesk.ledger.views import Counts, ImportView
 from consentdesk.ledger.writing import Pen, log, next_number
 from consentdesk.rules.facts import Moment
@@ -55,13 +57,40 @@ def begin(
     return number
 
 
+def allow(connection: Connection, number: int, outcomes: Outcomes) -> None:
+    """Note which rows of an import were confirmed to lift an opt-out, for whoever resumes it."""
+    place = 0
+    while page := outcomes.page(RESUBSCRIBED, after=place, limit=1000):
+        rows = {each.number for each in page}
+        known = allowed(connection, number, rows)
+        if rows - known:
+            connection.execute(
+                insert(ALLOWED_ROWS), [{"import_id": number, "row_number": row} for row in rows - known]
+            )
+        place = page[-1].place
+
+
+def allowed(connection: Connection, number: int, rows: Iterable[int]) -> set[int]:
+    """Those of some rows that were confirmed to lift an opt-out."""
+    found: set[int] = set()
+    for chunk in chunks(rows):
+        query = select(ALLOWED_ROWS.c.row_number).where(
+            ALLOWED_ROWS.c.import_id == number, ALLOWED_ROWS.c.row_number.in_(chunk)
+        )
+        found.update(connection.execute(query).scalars())
+    return found
+
+
 def reach(connection: Connection, number: int, was: int, position: int, counts: Counts) -> None:
     """Note how far a running import has come, in the transaction that records its rows.
 
     Raises `BadRequest` when it is no longer where this run of it had left it: somebody else runs it too.
     """
     here = update(IMPORTS).where(
-        IMPORTS.c.id == number, IMPORTS.c.position == was, IMPORTS.c.status == ImportStatus.RUNNING.value
+        IMPORTS.c.id == number,
+        IMPORTS.c.position == was,
+        IMPORTS.c.status == ImportStatus.RUNNING.value,
+        IMPORTS.c.withdrawn_at.is_(None),
     )
     _must_be_here(connection, here.values(position=position, counts=json.dumps(asdict(counts))), number)
 
@@ -74,15 +103,21 @@ def end(pen: Pen, number: int, status: ImportStatus) -> None:
     log(pen, f"import_{status.value}", detail={"position": position})
 
 
-def go_on(pen: Pen, number: int, position: int) -> None:
-    """Note that an import is resumed. Raises `BadRequest` when somebody else has moved it on from there."""
+def go_on(pen: Pen, number: int, position: int, path: str | None) -> None:
+    """Note that an import is resumed, and where its file is now.
+
+    Raises `BadRequest` when somebody else has moved it on from there.
+    """
     here = update(IMPORTS).where(
         IMPORTS.c.id == number,
         IMPORTS.c.position == position,
         IMPORTS.c.status != ImportStatus.COMPLETE.value,
         IMPORTS.c.withdrawn_at.is_(None),
     )
-    _must_be_here(pen.connection, here.values(status=ImportStatus.RUNNING.value), number)
+    values: dict[str, Any] = {"status": ImportStatus.RUNNING.value}
+    if path is not None:
+        values["path"] = _storable(path)
+    _must_be_here(pen.connection, here.values(values), number)
     log(pen, "import_resumed")
 
 
@@ -90,11 +125,6 @@ def withdraw(pen: Pen, number: int) -> None:
     """Note that an import is withdrawn, the first time it is."""
     unmarked = update(IMPORTS).where(IMPORTS.c.id == number, IMPORTS.c.withdrawn_at.is_(None))
     pen.connection.execute(unmarked.values(withdrawn_at=pen.now))
-
-
-def position_of(connection: Connection, number: int) -> int:
-    """The last row of an import that is recorded."""
-    return int(connection.execute(select(IMPORTS.c.position).where(IMPORTS.c.id == number)).scalar_one())
 
 
 def view(connection: Connection, number: int, ledger: Path) -> ImportView:
@@ -113,31 +143,53 @@ def views(connection: Connection, limit: int, before: int | None, ledger: Path) 
     return tuple(_view(row, ledger) for row in connection.execute(query))
 
 
-def find_repeated(connection: Connection, job: ImportJob) -> int | None:
-    """The earlier import of the same file under the same settings that went through, if there is one."""
-    return _same_file(connection, job, IMPORTS.c.status == ImportStatus.COMPLETE.value)
+@dataclass(frozen=True, slots=True)
+class Earlier:
+    """Earlier imports of the same file under the same settings, by number.
+
+    ``repeated`` went through with nothing refused; ``reloaded`` with something, which may be accepted now.
+    ``unfinished`` did not come to its end and does not run; ``withdrawn`` was taken back.
+    """
+
+    repeated: int | None = None
+    reloaded: int | None = None
+    unfinished: int | None = None
+    withdrawn: int | None = None
 
 
-def find_unfinished(connection: Connection, job: ImportJob, ledger: Path) -> int | None:
-    """The earlier import of the same file under the same settings that did not come to its end, unless it runs."""
-    number = _same_file(connection, job, IMPORTS.c.status != ImportStatus.COMPLETE.value)
-    return None if number is None or is_running(ledger, number) else number
+def find_earlier(connection: Connection, job: ImportJob, ledger: Path) -> Earlier:
+    """What the ledger knows of a file already: the latest import of it that was not withdrawn decides."""
+    query = select(IMPORTS.c.id, IMPORTS.c.status, IMPORTS.c.counts, IMPORTS.c.withdrawn_at).where(
+        IMPORTS.c.digest == job.digest,
+        IMPORTS.c.kind == job.kind,
+        IMPORTS.c.settings == settings_text(job),
+    )
+    rows = connection.execute(query.order_by(IMPORTS.c.id.desc())).all()
+    standing = [row for row in rows if row.withdrawn_at is None]
+    for row in standing:
+        if row.status == ImportStatus.COMPLETE.value:
+            is_whole = not json.loads(row.counts)["refused"]
+            return Earlier(repeated=row.id) if is_whole else Earlier(reloaded=row.id)
+    if standing:
+        latest = standing[0].id
+        return Earlier() if is_running(ledger, latest) else Earlier(unfinished=latest)
+    return Earlier(withdrawn=rows[0].id if rows else None)
+
+
+def refused_rows(connection: Connection, number: int, after: int, limit: int) -> Sequence[tuple[int, str]]:
+    """Refused rows of an import in the file's order, as row number and code, beginning after a row."""
+    query = (
+        select(LOG.c.row_number, LOG.c.code)
+        .where(LOG.c.import_id == number, LOG.c.what == "refused", LOG.c.row_number > after)
+        .order_by(LOG.c.row_number, LOG.c.id)
+        .limit(limit)
+    )
+    return [(row.row_number, row.code) for row in connection.execute(query)]
 
 
 def _must_be_here(connection: Connection, statement: Update, number: int) -> None:
     if connection.execute(statement).rowcount != 1:
         raise BadRequest(f"Somebody else goes on with import {number}: leave it to them.")
-
-
-def _same_file(connection: Connection, job: ImportJob, status: Any) -> int | None:
-    query = select(IMPORTS.c.id).where(
-        IMPORTS.c.digest == job.digest,
-        IMPORTS.c.kind == job.kind,
-        IMPORTS.c.settings == settings_text(job),
-        IMPORTS.c.withdrawn_at.is_(None),
-        status,
-    )
-    return connection.execute(query.order_by(IMPORTS.c.id.desc()).limit(1)).scalar()
 
 
 def _imports() -> Select[Any]:

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from consentdesk.ledger import catalogue, import_book, importing, mappings, planning, withdrawing
 from consentdesk.ledger.book import Book
+from consentdesk.ledger.outcomes import groups_of_refusals
 from consentdesk.ledger.planning import Plan
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
 from consentdesk.ledger.views import Counts, ImportReport, ImportView, SavedMapping, Withdrawal
 from consentdesk.ledger.writing import Pen
+from consentdesk.rules.sentences import SENTENCES
+from consentdesk.rules.vocabulary import Code
 
 OnProgress = Callable[[Counts], None]
+
+_REFUSALS_AT_ONCE = 2000
+"""More than one row can have."""
 
 
 class ImportVerbs:
@@ -101,6 +107,14 @@ class ImportVerbs:
         with self._book.reading() as connection:
             return import_book.view(connection, number, self._book.path)
 
+    def refused_rows(self, number: int) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+        """Every refused row of an import, in the file's order: its number, with its codes and their sentences.
+
+        Streams, a page at a time. Raises `BadRequest` when there is no import of that number.
+        """
+        self.import_of(number)
+        return groups_of_refusals(self._refusals(number))
+
     def withdrawal(self, number: int) -> Withdrawal:
         """What withdrawing an import would come to. Raises `BadRequest`."""
         with self._book.reading() as connection:
@@ -132,6 +146,19 @@ class ImportVerbs:
         """Delete a saved mapping. Raises `BadRequest` when there is none."""
         with self._book.writing() as connection:
             mappings.forget(self._pen(connection, origin), name)
+
+    def _refusals(self, number: int) -> Iterator[tuple[int, str, str]]:
+        row = 0
+        while True:
+            with self._book.reading() as connection:
+                page = import_book.refused_rows(connection, number, row, _REFUSALS_AT_ONCE)
+            if not page:
+                return
+            # A page may end in the middle of a row's refusals, and the next one begins with a whole row.
+            last = page[-1][0]
+            whole = page if len(page) < _REFUSALS_AT_ONCE else [each for each in page if each[0] != last]
+            for row, code in whole:
+                yield row, code, SENTENCES[Code(code)]
 
     def _pen(self, connection: Connection, origin: Origin) -> Pen:
         return Pen(connection, origin, self._book.now(connection), catalogue.load(connection).facts)

@@ -6,7 +6,7 @@ file.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
 from itertools import chain
@@ -39,13 +39,17 @@ class Run:
     progress: Callable[[Counts], None] | None = None
     is_cancelled: Callable[[], bool] | None = None
 
+    def is_told_to_stop(self) -> bool:
+        """Whether it was cancelled."""
+        return self.is_cancelled is not None and self.is_cancelled()
+
 
 @dataclass(slots=True)
 class _Import:
     """An import while it runs. ``confirmed_at`` is when its undated rows count from.
 
-    ``allowed`` is how many rows may lift an opt-out, ``None`` where nobody was asked; ``promised`` is what
-    the plan says of each row, ``None`` where there is no plan.
+    ``allowed`` is how many rows may lift an opt-out, ``None`` where nobody was asked; which they are is
+    stored. ``promised`` is what the plan says of each row, ``None`` where there is no plan.
     """
 
     number: int
@@ -64,11 +68,19 @@ def commit(
     batches = _opened(rows, run.origin)
     with ExitStack() as stack:
         with book.writing() as connection:
-            moved = what_moved(connection, plan)
+            moved = what_moved(connection, plan, book.path)
             if moved:
                 raise PlanIsStale(moved)
             begun = _begin(connection, stack, book, plan.job, run.origin, allow_resubscribed)
-        begun.promised = plan.outcomes.gists()
+            import_book.allow(connection, begun.number, plan.outcomes)
+            begun.promised = plan.outcomes.gists()
+            position = 0
+            if not run.is_told_to_stop() and (first := next(batches, None)) is not None:
+                try:  # what does not begin as planned does not begin
+                    position = _record(book, connection, first, run, begun)
+                except NotAsPlanned as otherwise:
+                    raise PlanIsStale((str(otherwise),)) from otherwise
+        _reached(run, begun, position)
         return _run(book, batches, run, begun)
 
 
@@ -79,7 +91,7 @@ def run_unplanned(book: Book, job: ImportJob, rows: Iterable[IncomingRow], run: 
         with book.writing() as connection:
             if job.campaign is not None:
                 catalogue.load(connection).required_campaign(job.campaign)
-            repeated = import_book.find_repeated(connection, job)
+            repeated = import_book.find_earlier(connection, job, book.path).repeated
             if repeated is None:
                 begun = _begin(connection, stack, book, job, run.origin, None)
         if repeated is not None:
@@ -102,7 +114,7 @@ def resume(book: Book, number: int, job: ImportJob, rows: Iterable[IncomingRow],
         with book.writing() as connection:
             now = book.now(connection)
             pen = Pen(connection, run.origin, now, catalogue.load(connection).facts, number)
-            import_book.go_on(pen, number, view.position)
+            import_book.go_on(pen, number, view.position, job.path)
         begun = _Import(
             number,
             view.started_at,
@@ -114,8 +126,9 @@ def resume(book: Book, number: int, job: ImportJob, rows: Iterable[IncomingRow],
 
 
 def _check_confirmed(plan: Plan, allow_resubscribed: int) -> None:
-    if plan.status != PLANNED:
-        raise BadRequest(f"This plan is {plan.status}: there is nothing to import.")
+    if plan.status != PLANNED or plan.outcomes.is_closed:
+        why = "closed" if plan.outcomes.is_closed else plan.status
+        raise BadRequest(f"This plan is {why}: there is nothing to import.")
     if plan.first_question is not None:
         raise BadRequest(plan.first_question)
     lifting = plan.counts.resubscribed
@@ -155,63 +168,73 @@ def _run(book: Book, batches: Iterable[list[ReadRow]], run: Run, begun: _Import)
     except BaseException as error:
         with suppress(LedgerFault):  # what stopped the import may stop this as well; its own error matters
             _end(book, run, number, ImportStatus.INTERRUPTED)
+        kept = (
+            f"Import {number} stopped: its rows up to {begun.position:,} are recorded, the rest is not. It can "
+            "be resumed, or withdrawn."
+        )
         if isinstance(error, LedgerFault):
-            raise type(error)(f"{error} {_what_is_kept(book, number)}") from error
+            told = type(error)(f"{error} {kept}")
+            told.stopped_import = number
+            raise told from error
+        error.add_note(kept)
         raise
     _end(book, run, number, status)
     return begun.tally.report(number, status)
 
 
 def _record_batches(book: Book, batches: Iterable[list[ReadRow]], run: Run, begun: _Import) -> ImportStatus:
-    tally = begun.tally
     for batch in batches:
-        if run.is_cancelled is not None and run.is_cancelled():
+        if run.is_told_to_stop():
             return ImportStatus.CANCELLED
         with book.writing() as connection:
-            now = max(book.now(connection), begun.confirmed_at)  # the clock may have been set back meanwhile
-            shelf = catalogue.load(connection)
-            decider = Decider(
-                shelf,
-                run.origin,
-                now,
-                next_event=next_number(connection, EVENTS),
-                undated_at=begun.confirmed_at,
-            )
-            weighed = weigh(connection, batch, decider, tally)
-            _check_promised(begun, weighed.outcomes)
-            pen = Pen(connection, run.origin, now, shelf.facts, begun.number)
-            write(pen, weighed.decided, weighed.points.values(), weighed.people)
-            position = batch[-1].row.number
-            import_book.reach(connection, begun.number, begun.position, position, tally.counts())
-        begun.position = position
-        if run.progress is not None:
-            run.progress(tally.counts())
+            position = _record(book, connection, batch, run, begun)
+        _reached(run, begun, position)
     if begun.promised is not None and (missing := next(begun.promised, None)) is not None:
         raise NotAsPlanned(difference(missing, None))
     return ImportStatus.COMPLETE
 
 
-def _check_promised(begun: _Import, outcomes: Iterable[RowOutcome]) -> None:
-    """A batch is written only if each of its rows comes out as confirmed."""
+def _record(book: Book, connection: Connection, batch: list[ReadRow], run: Run, begun: _Import) -> int:
+    """Record one batch, with the position reached, which is the answer."""
+    now = max(book.now(connection), begun.confirmed_at)  # the clock may have been set back meanwhile
+    shelf = catalogue.load(connection)
+    next_event = next_number(connection, EVENTS)
+    decider = Decider(shelf, run.origin, now, next_event=next_event, undated_at=begun.confirmed_at)
+    weighed = weigh(connection, batch, decider, begun.tally)
+    _check_promised(connection, begun, weighed.outcomes)
+    pen = Pen(connection, run.origin, now, shelf.facts, begun.number)
+    write(pen, weighed.decided, weighed.points.values(), weighed.people, weighed.unread)
+    position = batch[-1].row.number
+    import_book.reach(connection, begun.number, begun.position, position, begun.tally.counts())
+    return position
+
+
+def _reached(run: Run, begun: _Import, position: int) -> None:
+    begun.position = position
+    if run.progress is not None:
+        run.progress(begun.tally.counts())
+
+
+def _check_promised(connection: Connection, begun: _Import, outcomes: Sequence[RowOutcome]) -> None:
+    """A batch is written only if each of its rows comes out as confirmed.
+
+    Without a plan, a resumed import's rows lift opt-outs only where that was confirmed, row by row.
+    """
     if begun.promised is not None:
         for each in outcomes:
             promised = next(begun.promised, None)
             if promised != each.gist:
-                raise NotAsPlanned(f"{difference(promised, each.gist)} The ledger was changed meanwhile.")
-    elif begun.allowed is not None and begun.tally.counts().resubscribed > begun.allowed:
-        raise NotAsPlanned(
-            f"More than the {begun.allowed:,} that were confirmed would be resubscribed: the ledger was changed "
-            "meanwhile."
-        )
-
-
-def _what_is_kept(book: Book, number: int) -> str:
-    with book.reading() as connection:
-        position = import_book.position_of(connection, number)
-    return (
-        f"Import {number} stopped: its rows up to {position:,} are recorded, the rest is not. It can be resumed, "
-        "or withdrawn."
-    )
+                raise NotAsPlanned(
+                    f"{difference(promised, each.gist)} The ledger was changed meanwhile, or time went by."
+                )
+    elif begun.allowed is not None:
+        lifting = {each.number for each in outcomes if each.resubscribed}
+        unconfirmed = lifting - import_book.allowed(connection, begun.number, lifting)
+        if unconfirmed:
+            raise NotAsPlanned(
+                f"Row {min(unconfirmed):,} would resubscribe somebody, and that was not confirmed: the ledger "
+                "was changed meanwhile."
+            )
 
 
 def _end(book: Book, run: Run, number: int, status: ImportStatus) -> None:

@@ -7,6 +7,7 @@ file. Rows stand in the order in which they were decided, which is the file's.
 from __future__ import annotations
 
 import hashlib
+import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
@@ -57,9 +58,9 @@ class Outcomes(TemporaryStore):
 
     def add(self, rows: Iterable[RowOutcome]) -> None:
         """Keep what became of some more rows."""
-        with self._turn:
-            self._store.execute("BEGIN")
-            self._store.executemany(
+        with self.using() as store:
+            store.execute("BEGIN")
+            store.executemany(
                 "INSERT INTO rows (number, name, channel, address, list, message, resubscribed, conflict) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
@@ -76,7 +77,7 @@ class Outcomes(TemporaryStore):
                     for each in rows
                 ],
             )
-            self._store.execute("COMMIT")
+            store.execute("COMMIT")
 
     def page(self, name: str, after: int = 0, limit: int = 100) -> tuple[RowSample, ...]:
         """The next rows behind a count, in the file's order; ``after`` is the last one's place.
@@ -92,9 +93,9 @@ class Outcomes(TemporaryStore):
             f"SELECT place, number, channel, address, list, {message} FROM rows "
             f"WHERE {where} AND place > ? ORDER BY place LIMIT ?"
         )
-        with self._turn:
-            self._index()
-            found = self._store.execute(query, (*named, after, limit)).fetchall()
+        with self.using() as store:
+            self._index(store)
+            found = store.execute(query, (*named, after, limit)).fetchall()
         return tuple(
             RowSample(place, number, Channel(channel) if channel else None, address, list, said)
             for place, number, channel, address, list, said in found
@@ -102,9 +103,7 @@ class Outcomes(TemporaryStore):
 
     def refusals(self) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
         """The refused rows in the file's order: the number of each, with its codes and messages."""
-        refused = (row for row in self._walk("number, name, message") if row[1].isupper())
-        for number, rows in groupby(refused, key=lambda row: row[0]):
-            yield number, tuple((name, message) for _, name, message in rows)
+        return groups_of_refusals(row for row in self._walk("number, name, message") if row[1].isupper())
 
     def gists(self) -> Iterator[tuple[int, str, bool]]:
         """Every row's `RowOutcome.gist`, in the file's order."""
@@ -122,8 +121,8 @@ class Outcomes(TemporaryStore):
         """Some columns of every row, read a page at a time."""
         place = 0
         while True:
-            with self._turn:
-                rows = self._store.execute(
+            with self.using() as store:
+                rows = store.execute(
                     f"SELECT {columns}, place FROM rows WHERE place > ? ORDER BY place LIMIT ?",
                     (place, _PAGE),
                 ).fetchall()
@@ -132,10 +131,18 @@ class Outcomes(TemporaryStore):
             for *row, place in rows:  # noqa: B007 - the last row's place is where the next page begins
                 yield row[0], row[1], row[2]
 
-    def _index(self) -> None:
+    def _index(self, store: sqlite3.Connection) -> None:
         """Made when somebody first looks behind a count: it would slow the reading down."""
         if not self._is_indexed:
-            self._store.execute("CREATE INDEX by_name ON rows (name)")
-            self._store.execute("CREATE INDEX lifting ON rows (place) WHERE resubscribed")
-            self._store.execute("CREATE INDEX conflicting ON rows (place) WHERE conflict IS NOT NULL")
+            store.execute("CREATE INDEX by_name ON rows (name)")
+            store.execute("CREATE INDEX lifting ON rows (place) WHERE resubscribed")
+            store.execute("CREATE INDEX conflicting ON rows (place) WHERE conflict IS NOT NULL")
             self._is_indexed = True
+
+
+def groups_of_refusals(
+    refusals: Iterable[tuple[int, str, str]],
+) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
+    """Refusals (row number, code, sentence) in the order of rows, put together row by row."""
+    for number, rows in groupby(refusals, key=lambda row: row[0]):
+        yield number, tuple((code, sentence) for _, code, sentence in rows)

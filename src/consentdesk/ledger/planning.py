@@ -10,6 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from itertools import zip_longest
+from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
@@ -17,7 +18,7 @@ from consentdesk.ledger import catalogue
 from consentdesk.ledger.batches import in_batches
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
-from consentdesk.ledger.import_book import find_repeated, find_unfinished, settings_text
+from consentdesk.ledger.import_book import find_earlier, settings_text
 from consentdesk.ledger.outcomes import Outcomes
 from consentdesk.ledger.planned import Planned
 from consentdesk.ledger.points import PointKey, chunks
@@ -77,8 +78,8 @@ class Plan:
 
     ``conflicts`` counts rows that an earlier row of the file contradicts; ``questions`` rows that can be read
     in two ways, which the operator must answer first. ``repeats`` is the earlier import of the same file that
-    went through: then nothing was read. ``unfinished`` is an earlier one that did not, and could be resumed.
-    Close a plan when done.
+    went through: then nothing was read. ``reloads`` is one that went through with rows refused, ``unfinished``
+    one that did not and could be resumed, ``withdrawn`` one that was taken back. Close a plan when done.
     """
 
     job: ImportJob
@@ -92,7 +93,9 @@ class Plan:
     questions: int = 0
     first_question: str | None = None
     repeats: int | None = None
+    reloads: int | None = None
     unfinished: int | None = None
+    withdrawn: int | None = None
     warnings: tuple[str, ...] = ()
 
     def __enter__(self) -> Plan:
@@ -133,11 +136,13 @@ def make_plan(
             shelf = catalogue.load(connection)
             if job.campaign is not None:
                 shelf.required_campaign(job.campaign)
-            position, repeats = read_position(connection), find_repeated(connection, job)
-            unfinished = find_unfinished(connection, job, book.path)
-            decider = Decider(shelf, origin, book.now(connection), next_event=next_number(connection, EVENTS))
-            status = PLANNED if repeats is None else REPEATED
-            for batch in in_batches(rows, origin, _ROWS_AT_ONCE) if repeats is None else ():
+            position, earlier = read_position(connection), find_earlier(connection, job, book.path)
+            next_event = next_number(connection, EVENTS)
+            decider = Decider(
+                shelf, origin, book.now(connection), next_event=next_event, unrecorded_from=next_event
+            )
+            status = PLANNED if earlier.repeated is None else REPEATED
+            for batch in in_batches(rows, origin, _ROWS_AT_ONCE) if earlier.repeated is None else ():
                 if is_cancelled is not None and is_cancelled():
                     status = CANCELLED
                     break
@@ -161,8 +166,10 @@ def make_plan(
             conflicts=tally.conflicts,
             questions=tally.questions,
             first_question=tally.first_question,
-            repeats=repeats,
-            unfinished=unfinished if repeats is None else None,
+            repeats=earlier.repeated,
+            reloads=earlier.reloaded,
+            unfinished=earlier.unfinished,
+            withdrawn=earlier.withdrawn,
             warnings=tally.told_warnings(),
         )
     except BaseException:
@@ -180,7 +187,7 @@ def read_position(connection: Connection) -> Position:
     return Position(last.id, last.digest.hex(), change) if last is not None else Position(0, "", change)
 
 
-def what_moved(connection: Connection, plan: Plan) -> tuple[str, ...]:
+def what_moved(connection: Connection, plan: Plan, ledger: Path) -> tuple[str, ...]:
     """What happened in the ledger since a plan was made that concerns it, in sentences; empty: it holds.
 
     Events on contact points that the file says nothing about do not concern it: a desk that is worked at
@@ -188,7 +195,7 @@ def what_moved(connection: Connection, plan: Plan) -> tuple[str, ...]:
     """
     now, then = read_position(connection), plan.position
     told = []
-    if find_repeated(connection, plan.job) is not None:
+    if find_earlier(connection, plan.job, ledger).repeated is not None:
         told.append("Somebody has loaded this very file meanwhile.")
     if now.catalogue != then.catalogue:
         told.append("A list or campaign was changed.")

@@ -169,6 +169,16 @@ class ImportRow(SQLModel, table=True):
     withdrawn_at: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
+class AllowedRow(SQLModel, table=True):
+    """One row of an import that was confirmed to lift an opt-out."""
+
+    __tablename__ = "allowed_rows"
+    __table_args__ = ({"sqlite_with_rowid": False},)
+
+    import_id: int = Field(primary_key=True, foreign_key="imports.id")
+    row_number: int = Field(primary_key=True)
+
+
 class SavedMappingRow(SQLModel, table=True):
     """How files with one header are read, saved under a name. Both are JSON: the header's columns as they
     came, and the settings of an `ImportRow`. ``header_key`` is the header as it is compared.
@@ -283,6 +293,7 @@ LISTS = table_of(ListRow)
 CAMPAIGNS = table_of(CampaignRow)
 CATALOGUE_CHANGES = table_of(CatalogueChangeRow)
 IMPORTS = table_of(ImportRow)
+ALLOWED_ROWS = table_of(AllowedRow)
 SAVED_MAPPINGS = table_of(SavedMappingRow)
 EVENTS = table_of(EventRow)
 STATES = table_of(StateRow)

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from consentdesk.ledger.deciding import Decided
+from consentdesk.ledger.deciding import Decided, Decider
 from consentdesk.ledger.outcomes import RESUBSCRIBED, Outcomes, RowOutcome
 from consentdesk.ledger.requests import IncomingRow
 from consentdesk.ledger.views import Counts, ImportReport
@@ -97,7 +97,7 @@ def refusal_of(
     return RowOutcome(row.number, code.value, channel, address, None, message)
 
 
-def outcome_of(row: IncomingRow, decided: Decided, conflict: str | None) -> RowOutcome:
+def outcome_of(row: IncomingRow, decided: Decided, conflict: str | None, decider: Decider) -> RowOutcome:
     """What became of one decided change of a row."""
     change, result = decided.asked.change, decided.result
     if result.outcome is Outcome.REFUSED:
@@ -117,18 +117,18 @@ def outcome_of(row: IncomingRow, decided: Decided, conflict: str | None) -> RowO
         change.channel,
         change.address,
         change.list,
-        _proof(decided) if result.resubscribed else result.message,
+        _proof(decided, decider) if result.resubscribed else result.message,
         result.resubscribed,
         conflict,
     )
 
 
-def _proof(decided: Decided) -> str:
+def _proof(decided: Decided, decider: Decider) -> str:
     """What brings somebody back: the opt-in's own time, and the opt-out that it lifts."""
     assert decided.event is not None
     assert decided.decision is not None
     lifted = decided.decision.before.standing(decided.list_id)
     reason = f", {lifted.reason}" if lifted.reason is not None else ""
-    by = f" (event {lifted.decided_by.id}{reason})" if lifted.decided_by is not None else ""
+    by = f" ({decider.name_of(lifted.decided_by.id)}{reason})" if lifted.decided_by is not None else ""
     since = f" of {iso(lifted.since)}" if lifted.since is not None else ""
     return f"The opt-in of {iso(decided.event.occurred_at)} lifts the opt-out{since}{by}."

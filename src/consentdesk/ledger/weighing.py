@@ -16,15 +16,19 @@ from consentdesk.ledger.points import Point, PointKey, Said, load_points
 from consentdesk.ledger.tally import Tally, outcome_of, refusal_of
 from consentdesk.rules.addresses import Address, BadAddress
 from consentdesk.rules.sentences import SENTENCES
-from consentdesk.rules.vocabulary import Channel, Code
+from consentdesk.rules.vocabulary import SPACE_OF, Channel, Code
 
 
 @dataclass(frozen=True, slots=True)
 class Weighed:
-    """A decided batch: what is to be written, and what became of each of its rows."""
+    """A decided batch: what is to be written, and what became of each of its rows.
+
+    ``unread`` are rows, or parts of them, that were refused before anything could be decided.
+    """
 
     decided: list[Decided]
     outcomes: list[RowOutcome]
+    unread: list[tuple[int, Code]]
     points: dict[PointKey, Point]
     people: People
 
@@ -44,7 +48,7 @@ def weigh(
     people = People.load(connection, external_ids, points.values())
     if planned is not None:
         planned.lay_over_people(people, external_ids, points.values())
-    weighed = Weighed([], [], points, people)
+    weighed = Weighed([], [], [], points, people)
     for each in batch:
         tally.rows += 1
         tally.ask(each.row.question)
@@ -59,6 +63,7 @@ def _weigh_row(each: ReadRow, decider: Decider, tally: Tally, weighed: Weighed) 
     own: dict[PointKey, Point] = {}
     for refusal in each.row.refusals:
         outcomes.append(refusal_of(each.row, refusal.code, refusal.message))
+        weighed.unread.append((each.row.number, refusal.code))
     for asked in each.asked:
         point = _point_of(points, asked.change.channel, asked.address)
         decided = decider.decide(asked, point)
@@ -67,18 +72,35 @@ def _weigh_row(each: ReadRow, decider: Decider, tally: Tally, weighed: Weighed) 
             own[point.key] = point
         if not asked.is_twin:
             tally.warnings.update(decided.result.warnings)
-            outcomes.append(outcome_of(each.row, decided, _conflict(decided)))
+            outcomes.append(outcome_of(each.row, decided, _conflict(decided), decider))
     for channel, text, address in each.touches:
         point = _point_of(points, channel, address)
         code, sentence = _why_no_point(channel, address)
         if point is None or (code is not None and point.id is None and not point.is_wanted):
             assert code is not None
             outcomes.append(refusal_of(each.row, code, sentence, channel, text))
+            weighed.unread.append((each.row.number, code))
             continue
         point.is_wanted = True
         own[point.key] = point
     present = [point for point in own.values() if point.id is not None or point.is_wanted]
+    for point in present:
+        if point.id is None and point.person_id is None:
+            point.person_id = _owner_elsewhere(point, points)
     return bool(present) and weighed.people.link(each.row.person, present)
+
+
+def _owner_elsewhere(point: Point, points: dict[PointKey, Point]) -> int | None:
+    """Whom the same number belongs to on another channel, as the rows before have left it."""
+    siblings = (points.get((channel, point.address.key)) for channel in Channel)
+    return next(
+        (
+            each.person_id
+            for each in siblings
+            if each is not None and SPACE_OF[each.channel] is SPACE_OF[point.channel] and each.person_id
+        ),
+        None,
+    )
 
 
 def _conflict(decided: Decided) -> str | None:

@@ -20,7 +20,7 @@ from consentdesk.ledger.projection import project
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, LOG, PERSONS, TEXTS
 from consentdesk.rules.facts import Catalogue, Event, Moment
-from consentdesk.rules.vocabulary import SPACE_OF, Outcome, Space
+from consentdesk.rules.vocabulary import SPACE_OF, Code, Outcome, Space
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,9 +40,16 @@ def next_number(connection: Connection, table: Table) -> int:
 
 
 def write(
-    pen: Pen, decided: Sequence[Decided], points: Iterable[Point], people: People | None = None
+    pen: Pen,
+    decided: Sequence[Decided],
+    points: Iterable[Point],
+    people: People | None = None,
+    unread: Sequence[tuple[int, Code]] = (),
 ) -> list[Decided]:
-    """Write one batch; the decisions again, with the numbers of the contact points they are about."""
+    """Write one batch; the decisions again, with the numbers of the contact points they are about.
+
+    ``unread`` are rows, or parts of them, that were refused before anything could be decided.
+    """
     points = list(points)
     _write_persons(pen, people)
     _write_points(pen, [point for point in points if point.is_wanted or point.id is not None])
@@ -50,7 +57,7 @@ def write(
     project(
         pen.connection, {p.id: p.events for p in points if p.is_changed and p.id is not None}, pen.catalogue
     )
-    _write_refusals(pen, decided)
+    _write_refusals(pen, decided, unread)
     relinked = {point.id for point in points if point.is_relinked and point.id is not None}
     text_search.reindex(pen.connection, relinked | _points_of_renamed(pen, people))
     return [
@@ -270,7 +277,7 @@ def _points_of_renamed(pen: Pen, people: People | None) -> set[int]:
     return found
 
 
-def _write_refusals(pen: Pen, decided: Sequence[Decided]) -> None:
+def _write_refusals(pen: Pen, decided: Sequence[Decided], unread: Sequence[tuple[int, Code]]) -> None:
     """Refused attempts go into the operators' log, and are no consent.
 
     An import's rows are found again by their number. Any other attempt on a contact point that does not
@@ -278,7 +285,10 @@ def _write_refusals(pen: Pen, decided: Sequence[Decided]) -> None:
     """
     beside = next((each.point.id for each in decided if each.point is not None and each.point.id), None)
     refused = [each for each in decided if each.result.outcome is Outcome.REFUSED]
-    rows = []
+    rows = [
+        _log_row(pen, "refused", None, code.value, None, None, row_number, None)
+        for row_number, code in unread
+    ]
     unknown = []
     for each in refused:
         known = each.point.id if each.point is not None else None

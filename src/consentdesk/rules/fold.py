@@ -161,7 +161,10 @@ class _Track:
 
     list_id: int | None
     now: Standing = NOTHING
-    standing: list[Event] = field(default_factory=list)
+    latest: Moment | None = None
+    """When the latest opt-out that stands here was, ``None`` where none does; the walk goes by time."""
+    hardest: Strictness = Strictness.NONE
+    """The strictest of the opt-outs that stand."""
     is_asked: bool = False
     """An opt-out or a no_decision has been passed: from here on only a dated opt-in opens a record."""
     steps: list[tuple[Moment, Standing]] = field(default_factory=list)
@@ -200,7 +203,7 @@ class _Walk:
             return
         if track.now.opened_by is not None:
             return
-        track.standing.clear()
+        track.latest, track.hardest = None, Strictness.NONE
         track.records.append(Record(track.list_id, event))
         track.becomes(
             event.occurred_at,
@@ -262,13 +265,13 @@ class _Walk:
             archived_at = self.catalogue.archived.get(event.list_id)
             if archived_at is not None and archived_at <= min(event.occurred_at, self.horizon):
                 return Code.LIST_ARCHIVED
-            if self.channel.standing:
+            if self.channel.latest is not None:
                 return Code.GLOBAL_STATE_NOT_SUBSCRIBED
         if track.now.opened_by is not None:
             return None
         if not event.dated and (track.is_asked or self.channel.is_asked):
             return Code.UNABLE_TO_SUBSCRIBE
-        if not all(_lifts(event, opt_out) for opt_out in track.standing):
+        if track.latest is not None and not _lifts(event, track.latest, track.hardest):
             return Code.UNABLE_TO_SUBSCRIBE
         return None
 
@@ -277,9 +280,8 @@ class _Walk:
         moment = event.occurred_at
         track.close(moment, event, event.reason)
         track.is_asked = True
-        before = track.now
-        hardest = max((each.strictness for each in track.standing), default=Strictness.NONE)
-        track.standing.append(event)
+        before, hardest = track.now, track.hardest
+        track.latest, track.hardest = moment, max(hardest, event.strictness)
         if before.state is State.UNSUBSCRIBED and event.strictness <= hardest:
             return
         track.becomes(
@@ -315,10 +317,10 @@ class _Walk:
         )
 
 
-def _lifts(opt_in: Event, opt_out: Event) -> bool:
-    """Whether this opt-in lifts that opt-out (rules, section 4)."""
-    if not opt_in.dated or opt_in.occurred_at <= opt_out.occurred_at:
+def _lifts(opt_in: Event, latest: Moment, hardest: Strictness) -> bool:
+    """Whether this opt-in lifts every opt-out that stands, the latest and the strictest too (rules, section 4)."""
+    if not opt_in.dated or opt_in.occurred_at <= latest:
         return False
-    if opt_out.strictness is Strictness.KEYWORD:
+    if hardest is Strictness.KEYWORD:
         return opt_in.keyword
-    return opt_out.strictness is not Strictness.PERMANENT
+    return hardest is not Strictness.PERMANENT

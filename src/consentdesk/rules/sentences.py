@@ -35,25 +35,27 @@ SENTENCES = {
 }
 
 
-def refusal(code: Code, standing: Standing) -> str:
-    """Why an opt-in is refused, with the event that stands in its way and what would lift that."""
-    event = standing.decided_by
-    if event is None or code not in (Code.UNABLE_TO_SUBSCRIBE, Code.GLOBAL_STATE_NOT_SUBSCRIBED):
+def refusal(code: Code, standing: Standing, by: str) -> str:
+    """Why an opt-in is refused, with the event that stands in its way (``by``) and what would lift that."""
+    if standing.decided_by is None or code not in (
+        Code.UNABLE_TO_SUBSCRIBE,
+        Code.GLOBAL_STATE_NOT_SUBSCRIBED,
+    ):
         return SENTENCES[code]
     whole = "of the whole channel " if code is Code.GLOBAL_STATE_NOT_SUBSCRIBED else ""
     match standing.lifts_at:
         case Strictness.PERMANENT:
-            return f"The person opted out for good (event {event.id}): nothing lifts that."
+            return f"The person opted out for good ({by}): nothing lifts that."
         case Strictness.KEYWORD:
             return (
-                f"A keyword opt-out {whole}stands (event {event.id}): only START, YES, UNSTOP or a running "
+                f"A keyword opt-out {whole}stands ({by}): only START, YES, UNSTOP or a running "
                 "keyword campaign's word, texted from the number itself, lifts it."
             )
         case Strictness.ORDINARY:
             first = "to the channel, before any to a list, " if whole else ""
             return (
-                f"An opt-out {whole}stands (event {event.id}): only an opt-in {first}with the person's own, "
+                f"An opt-out {whole}stands ({by}): only an opt-in {first}with the person's own, "
                 "later time lifts it."
             )
         case _:
-            return f"Since event {event.id} only an opt-in with the person's own, later time opens a record here."
+            return f"Since {by} only an opt-in with the person's own, later time opens a record here."

@@ -17,6 +17,12 @@ def upgrade() -> None:
     ):
         op.add_column("imports", column)
     op.create_table(
+        "allowed_rows",
+        sa.Column("import_id", sa.Integer, sa.ForeignKey("imports.id"), primary_key=True),
+        sa.Column("row_number", sa.Integer, primary_key=True),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
         "saved_mappings",
         sa.Column("id", sa.Integer, primary_key=True),
         sa.Column("name", sa.String, nullable=False),
