@@ -7,7 +7,9 @@ desk painted, as SVG; the fonts are whatever the viewer has, so that looking at 
 from __future__ import annotations
 
 import asyncio
+import os
 import re
+import shutil
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
@@ -24,7 +26,8 @@ from consentdesk.rules.facts import Moment
 from consentdesk.settings import Settings
 from consentdesk.tui.app import ConsentDeskApp
 
-FOLDER = Path(__file__).parent.parent / "screenshots"
+FOLDER = Path(__file__).resolve().parent.parent / "screenshots"
+EXPORTS = FOLDER.parent / "data" / "exports"
 SIZES = ((80, 24), (160, 45))
 NOW = Moment(1_790_000_000_000_000)
 TICKET = "pls stop texting me on 0491 570 156 thx"
@@ -138,6 +141,39 @@ async def import_confirm(pilot: Pilot[None], file: Path) -> None:
     await keys(pilot, "f")
 
 
+async def import_known(pilot: Pilot[None], _: Path) -> None:
+    """A Mailchimp export, recognised by its columns."""
+    await import_columns(pilot, Path("exports/mailchimp-subscribed.csv"))
+
+
+async def import_result(pilot: Pilot[None], file: Path) -> None:
+    """What an import did, and what can be done about it."""
+    await import_confirm(pilot, file)
+    changes = pilot.app.screen.query_one("#changes", Input)
+    changes.value = changes.placeholder.removeprefix("type ")
+    await keys(pilot, "y")
+
+
+async def withdraw(pilot: Pilot[None], file: Path) -> None:
+    """Withdrawing the import: what ends, what stays, and the count to type."""
+    await imports(pilot, file)
+    await keys(pilot, "w")
+
+
+async def compare(pilot: Pilot[None], _: Path) -> None:
+    """A platform's suppression list against the ledger."""
+    await keys(pilot, "escape", "v")
+    field = pilot.app.screen.query_one("#path", Input)
+    field.post_message(Paste("exports/mailchimp-unsubscribed.csv"))
+    await rest(pilot)
+    await keys(pilot, "enter")
+
+
+async def export(pilot: Pilot[None], _: Path) -> None:
+    """Exporting a list."""
+    await keys(pilot, "escape", "l", "u")
+
+
 async def imports(pilot: Pilot[None], _: Path) -> None:
     """Earlier imports."""
     await keys(pilot, "escape", "p")
@@ -165,15 +201,23 @@ WAYS: dict[str, Way] = {
     "import-columns": import_columns,
     "import-plan": import_plan,
     "import-confirm": import_confirm,
+    "import-known": import_known,
     "imports": imports,
+    "withdraw": withdraw,
+    "compare": compare,
+    "export": export,
     "catalogue": catalogue,
     "help": help_screen,
+    "import-result": import_result,
 }
 
 
 async def take(name: str, way: Way, ledger: Path, file: Path, size: tuple[int, int]) -> None:
     """Walk to a screen and keep what it shows."""
-    app = ConsentDeskApp(Settings(ledger, "anna", "AU"))
+    own = ledger.parent / f"{name}-{size[0]}" / ledger.name
+    own.parent.mkdir()
+    shutil.copy(ledger, own)  # one picture's import is no part of the next one
+    app = ConsentDeskApp(Settings(own, "anna", "AU"))
     async with app.run_test(size=size) as pilot:
         await rest(pilot)
         await way(pilot, file)
@@ -190,9 +234,12 @@ def main(wanted: list[str]) -> None:
     Input.cursor_blink = False  # type: ignore[assignment]
     App.animation_level = "none"
     with tempfile.TemporaryDirectory() as folder:
-        ledger, file = Path(folder) / "demo.db", Path(folder) / "autumn-list.csv"
+        ledger, file = Path(folder) / "demo.db", Path("autumn-list.csv")
         build_demo(ledger)
+        shutil.copytree(EXPORTS, Path(folder) / "exports")
+        os.chdir(folder)  # so that the pictures show short paths
         file.write_text(PEOPLE, encoding="utf-8")
+        Path.cwd = classmethod(lambda _: Path("/home/anna"))  # type: ignore[method-assign,assignment]
         for name, way in WAYS.items():
             for size in SIZES:
                 if not wanted or name in wanted:

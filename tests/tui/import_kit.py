@@ -1,14 +1,21 @@
-"""Files for the tests of the import, and the way through its steps."""
+"""Files for the tests of the import, the way through its steps, and a gate that holds it."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import pytest
 from pilot_kit import press, settled
 from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
+from consentdesk.doors.prepared import Prepared
+from consentdesk.ledger.requests import IncomingRow
+from consentdesk.tui.import_steps import file_run
 from consentdesk.tui.screens.import_file import ImportFile, Stage
 
 UGLY = """\
@@ -85,4 +92,50 @@ async def type_count(pilot: Pilot[None], selector: str, text: str) -> None:
 
 def stage(screen: ImportFile) -> Stage:
     """Where the import is."""
-    return screen._stage
+    return Stage(screen.stage)
+
+
+class Gate:
+    """Holds the planning or the import of a file at one of its rows, until it is opened."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, at_row: int, is_import: bool) -> None:
+        self.is_reached, self.may_go_on = threading.Event(), threading.Event()
+        name = "commit_file" if is_import else "plan_file"
+        here = threading.local()
+        begin, read = getattr(file_run, name), Prepared.rows
+
+        def begun(*given: Any, **named: Any) -> Any:
+            here.is_watched = True
+            return begin(*given, **named)
+
+        def rows(prepared: Prepared) -> Iterator[IncomingRow]:
+            for place, row in enumerate(read(prepared)):
+                if place == at_row and getattr(here, "is_watched", False):
+                    here.is_watched = False
+                    self.is_reached.set()
+                    self.may_go_on.wait(20)
+                yield row
+
+        monkeypatch.setattr(file_run, name, begun)
+        monkeypatch.setattr(Prepared, "rows", rows)
+        monkeypatch.setattr("consentdesk.ledger.batches.BATCH", 10)
+
+    async def reached(self, pilot: Pilot[None]) -> None:
+        """Wait until the reading stands at the gate."""
+        for _ in range(200):
+            if self.is_reached.is_set():
+                return
+            await pilot.pause(0.02)
+        raise AssertionError("the reading never came to the gate")
+
+
+async def import_many(pilot: Pilot[None], tmp_path: Path, gate: Gate) -> ImportFile:
+    """Import forty opt-outs, as far as the gate; ten rows are recorded by then."""
+    screen = await open_file(pilot, many_stops(tmp_path, 40))
+    await press(pilot, "f", "f")
+    await type_count(pilot, "#changes", "40")
+    await pilot.press("y")
+    await gate.reached(pilot)
+    await pilot.pause()
+    assert stage(screen) is Stage.IMPORT
+    return screen

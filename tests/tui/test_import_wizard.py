@@ -4,28 +4,37 @@ from __future__ import annotations
 
 import csv
 import threading
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from desk_kit import ask, assert_harmless, choose, event_count, painted, point, text_of
-from import_kit import COMING_BACK, UGLY, many_stops, open_file, read_as, stage, type_count, type_path, write
+from import_kit import (
+    COMING_BACK,
+    UGLY,
+    Gate,
+    import_many,
+    many_stops,
+    open_file,
+    read_as,
+    stage,
+    type_count,
+    type_path,
+    write,
+)
 from pilot_kit import MakeApp, press, settled
 from small_ledger import MAYA_EMAIL, MAYA_PHONE, OPERATOR, change
 from textual.pilot import Pilot
 
-from consentdesk.ledger.requests import IncomingRow
+from consentdesk.doors.kinds import FileKind
 from consentdesk.ledger.views import ImportView
 from consentdesk.rules.vocabulary import Channel, Door, Kind, State
 from consentdesk.tui.app import ConsentDeskApp
-from consentdesk.tui.import_steps.choices import FileKind
-from consentdesk.tui.import_steps.file_run import FileRun
 from consentdesk.tui.screens.confirm_import import ConfirmImport
 from consentdesk.tui.screens.import_file import ImportFile, Stage
 from consentdesk.tui.screens.imports import Imports
 from consentdesk.tui.screens.pick_file import PickFile
 from consentdesk.tui.screens.rows_behind import RowsBehind
-from consentdesk.tui.screens.save_refused import SaveRefused
+from consentdesk.tui.screens.save_as import SaveAs
 from consentdesk.tui.screens.search import SearchScreen
 
 
@@ -41,19 +50,19 @@ async def _try_ugly(pilot: Pilot[None], tmp_path: Path) -> ImportFile:
     await choose(pilot, "#campaign", "Spring form")
     screen._reading.columns.focus()
     await press(pilot, "f")
-    assert stage(screen) is Stage.SUMMARY
+    assert stage(screen) is Stage.PLAN
     return screen
 
 
 async def test_an_ugly_file_is_mapped_tried_confirmed_and_imported(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path
 ) -> None:
-    """The whole way: columns mapped, trial run, typed count, import through the CSV door by this operator."""
+    """The whole way: columns mapped, plan, typed count, import through the CSV door by this operator."""
     before = event_count(ledger_path)
     async with app.run_test() as pilot:
         screen = await _try_ugly(pilot, tmp_path)
         assert event_count(ledger_path) == before
-        assert "Trial run, 6 rows: 4 changes, 0 without effect, 6 refused" in text_of(pilot, "#summary .said")
+        assert "Plan, 6 rows: 4 changes, 0 without effect, 6 refused" in text_of(pilot, "#summary .said")
         await press(pilot, "f")
         assert isinstance(app.screen, ConfirmImport)
         await type_count(pilot, "#changes", "4")
@@ -86,7 +95,7 @@ async def test_a_wrong_count_imports_nothing(app: ConsentDeskApp, ledger_path: P
         await press(pilot, "enter")
         assert app.screen_stack[-1] is screen
         await press(pilot, "f", "escape")
-        assert stage(screen) is Stage.SUMMARY
+        assert stage(screen) is Stage.PLAN
     assert event_count(ledger_path) == before
     assert len(_imports(ledger_path)) == 1
 
@@ -103,7 +112,7 @@ async def test_resubscribed_people_stand_first_and_are_confirmed_apart(
         await choose(pilot, "#campaign", "Spring form")
         screen._reading.columns.focus()
         await press(pilot, "f")
-        row = screen._summary.outcomes.selected
+        row = screen.summary.outcomes.selected
         assert row is not None
         assert (row.key, row.count) == ("resubscribed", 1)
         await press(pilot, "enter")
@@ -126,7 +135,7 @@ async def test_the_rows_behind_a_code_can_be_read(app: ConsentDeskApp, tmp_path:
     """Behind each count stand its rows, with what was said of each."""
     async with app.run_test() as pilot:
         screen = await _try_ugly(pilot, tmp_path)
-        outcomes = screen._summary.outcomes
+        outcomes = screen.summary.outcomes
         outcomes.move_to(next(n for n, row in enumerate(outcomes.rows) if row.key == "INVALID_DATE"))
         await press(pilot, "enter")
         assert isinstance(app.screen, RowsBehind)
@@ -139,16 +148,18 @@ async def test_the_rows_behind_a_code_can_be_read(app: ConsentDeskApp, tmp_path:
 async def test_the_same_file_again_says_so_and_records_nothing(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path
 ) -> None:
-    """A file that went through is recognised, whatever its counts were, and cannot be confirmed again."""
+    """A file that went through with nothing refused is recognised, and cannot be confirmed again."""
+    path = many_stops(tmp_path, 3)
     async with app.run_test() as pilot:
-        screen = await _try_ugly(pilot, tmp_path)
-        await press(pilot, "f")
-        await type_count(pilot, "#changes", "4")
+        await open_file(pilot, path)
+        await press(pilot, "f", "f")
+        await type_count(pilot, "#changes", "3")
         await press(pilot, "y")
         before = event_count(ledger_path)
         await press(pilot, "escape")
         assert isinstance(app.screen, SearchScreen)
-        screen = await _try_ugly(pilot, tmp_path)
+        screen = await open_file(pilot, path)
+        await press(pilot, "f")
         assert "loaded before, as import 2" in painted(pilot)
         await press(pilot, "f")
         assert app.screen_stack[-1] is screen
@@ -181,60 +192,23 @@ async def test_opening_the_same_file_again_keeps_what_was_mapped(app: ConsentDes
         await press(pilot, "escape", "escape", "f")
         assert stage(screen) is Stage.READING
         assert {row.read_as for row in screen._reading.columns.rows} >= {"email", "phone", "external_id"}
-        assert screen._reading._campaign.chosen == "Spring form"
+        assert screen._reading.form.campaign == "Spring form"
 
 
 # --- cancelling ------------------------------------------------------------------------------------------
 
 
-class Gate:
-    """Holds a reading of the file at one of its rows, until it is opened."""
-
-    def __init__(self, monkeypatch: pytest.MonkeyPatch, *, at_row: int, is_trial: bool) -> None:
-        self.is_reached, self.may_go_on = threading.Event(), threading.Event()
-        read = FileRun._rows
-
-        def rows(run: FileRun) -> Iterator[IncomingRow]:
-            for place, row in enumerate(read(run)):
-                if run.is_trial == is_trial and place == at_row:
-                    self.is_reached.set()
-                    self.may_go_on.wait(20)
-                yield row
-
-        monkeypatch.setattr(FileRun, "_rows", rows)
-        monkeypatch.setattr("consentdesk.ledger.importing.BATCH", 10)
-
-    async def reached(self, pilot: Pilot[None]) -> None:
-        """Wait until the reading stands at the gate."""
-        for _ in range(200):
-            if self.is_reached.is_set():
-                return
-            await pilot.pause(0.02)
-        raise AssertionError("the reading never came to the gate")
-
-
-async def _import_many(pilot: Pilot[None], tmp_path: Path, gate: Gate) -> ImportFile:
-    screen = await open_file(pilot, many_stops(tmp_path, 40))
-    await press(pilot, "f", "f")
-    await type_count(pilot, "#changes", "40")
-    await pilot.press("y")
-    await gate.reached(pilot)
-    await pilot.pause()
-    assert stage(screen) is Stage.IMPORT
-    return screen
-
-
-async def test_a_trial_run_is_cancelled_at_once_and_leaves_nothing(
+async def test_a_plan_is_cancelled_at_once_and_leaves_nothing(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Escape stops a trial run in the middle of a batch and goes back to the columns."""
+    """Escape stops a plan in the middle of a batch and goes back to the columns."""
     before = event_count(ledger_path)
-    gate = Gate(monkeypatch, at_row=15, is_trial=True)
+    gate = Gate(monkeypatch, at_row=15, is_import=False)
     async with app.run_test() as pilot:
         screen = await open_file(pilot, many_stops(tmp_path, 40))
         await pilot.press("f")
         await gate.reached(pilot)
-        assert stage(screen) is Stage.TRIAL
+        assert stage(screen) is Stage.PLANNING
         assert "leaves nothing behind" in text_of(pilot, "#leaves")
         await pilot.press("escape")
         gate.may_go_on.set()
@@ -248,9 +222,9 @@ async def test_a_cancelled_import_keeps_whole_batches_and_says_so(
 ) -> None:
     """Cancelling ends between two batches; what it leaves is told before and after, with the position."""
     before = event_count(ledger_path)
-    gate = Gate(monkeypatch, at_row=15, is_trial=False)
+    gate = Gate(monkeypatch, at_row=15, is_import=True)
     async with app.run_test() as pilot:
-        screen = await _import_many(pilot, tmp_path, gate)
+        screen = await import_many(pilot, tmp_path, gate)
         assert "what was recorded stays" in text_of(pilot, "#leaves")
         assert "10 rows of about 40" in text_of(pilot, "#counts")
         await pilot.press("escape", "escape")
@@ -268,9 +242,9 @@ async def test_leaving_the_screen_cancels_the_import_cleanly(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """An import whose screen is taken away ends after its batch, is marked so, and touches no widget."""
-    gate = Gate(monkeypatch, at_row=15, is_trial=False)
+    gate = Gate(monkeypatch, at_row=15, is_import=True)
     async with app.run_test() as pilot:
-        await _import_many(pilot, tmp_path, gate)
+        await import_many(pilot, tmp_path, gate)
         await pilot.press("p")
         await pilot.pause()
         assert isinstance(app.screen, Imports)
@@ -287,9 +261,9 @@ async def test_quitting_cancels_the_import_cleanly(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The desk ends only when the batch at hand is in the ledger, and the import is marked as cancelled."""
-    gate = Gate(monkeypatch, at_row=15, is_trial=False)
+    gate = Gate(monkeypatch, at_row=15, is_import=True)
     async with app.run_test() as pilot:
-        await _import_many(pilot, tmp_path, gate)
+        await import_many(pilot, tmp_path, gate)
         threading.Timer(0.3, gate.may_go_on.set).start()
         await pilot.press("ctrl+q")
     assert app.return_code == 0
@@ -300,9 +274,9 @@ async def test_an_import_goes_on_behind_another_screen(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Looking at earlier imports meanwhile disturbs nothing; the result waits."""
-    gate = Gate(monkeypatch, at_row=15, is_trial=False)
+    gate = Gate(monkeypatch, at_row=15, is_import=True)
     async with app.run_test() as pilot:
-        screen = await _import_many(pilot, tmp_path, gate)
+        screen = await import_many(pilot, tmp_path, gate)
         await pilot.press("p")
         gate.may_go_on.set()
         await settled(pilot)
@@ -316,9 +290,9 @@ async def test_a_fault_in_the_middle_says_what_is_left(
     app: ConsentDeskApp, ledger_path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A file that is changed while it is imported ends the import with a sentence and the position."""
-    gate = Gate(monkeypatch, at_row=15, is_trial=False)
+    gate = Gate(monkeypatch, at_row=15, is_import=True)
     async with app.run_test() as pilot:
-        screen = await _import_many(pilot, tmp_path, gate)
+        screen = await import_many(pilot, tmp_path, gate)
         with (tmp_path / "many.csv").open("a") as file:
             file.write("late@example.com,unsubscribed\n")
         gate.may_go_on.set()
@@ -326,7 +300,7 @@ async def test_a_fault_in_the_middle_says_what_is_left(
         assert stage(screen) is Stage.RESULT
         said = text_of(pilot, "#summary .said")
         assert "has changed since it was opened" in said
-        assert "Import 2 ended at row 41" in said
+        assert "Import 2 stopped: its rows up to 41" in said
     assert _imports(ledger_path)[0].status == "interrupted"
 
 
@@ -338,7 +312,7 @@ async def test_refused_rows_are_saved_beside_the_file(app: ConsentDeskApp, tmp_p
     async with app.run_test() as pilot:
         await _try_ugly(pilot, tmp_path)
         await press(pilot, "s")
-        assert isinstance(app.screen, SaveRefused)
+        assert isinstance(app.screen, SaveAs)
         await press(pilot, "y")
         assert isinstance(app.screen, ImportFile)
     with (tmp_path / "ugly.refused.csv").open(newline="", encoding="utf-8") as file:
@@ -360,7 +334,7 @@ async def test_saving_never_writes_over_anything_unasked(app: ConsentDeskApp, tm
         for path in (tmp_path / "ugly.csv", tmp_path / "ledger.db"):
             target.value = str(path)  # type: ignore[attr-defined]
             await press(pilot, "y", "y")
-            assert isinstance(app.screen, SaveRefused)
+            assert isinstance(app.screen, SaveAs)
             assert "in use here" in text_of(pilot, "#answer")
         target.value = str(taken)  # type: ignore[attr-defined]
         await press(pilot, "y")
@@ -380,8 +354,8 @@ async def test_a_bare_suppression_list(app: ConsentDeskApp, ledger_path: Path, t
     path = write(tmp_path, "stop.txt", "maya.okafor@example.com\nnobody@example.com\n")
     async with app.run_test() as pilot:
         screen = await open_file(pilot, path)
-        assert "not names of columns" in text_of(pilot, "#reading .said")
-        await choose(pilot, "#kind", FileKind.SUPPRESSION)
+        assert "Looks like a bare list of email addresses" in text_of(pilot, "#remarks-told")
+        assert screen._reading.form.kind is FileKind.SUPPRESSION
         await choose(pilot, "#list", "Newsletter")
         screen._reading.columns.focus()
         await press(pilot, "f", "f")
@@ -445,7 +419,7 @@ async def test_a_path_that_leads_nowhere_is_one_sentence(
         assert screen.query_one("#file .said").has_class("-fault")
 
 
-async def test_an_unknown_region_or_zone_is_said_and_stops_the_trial(
+async def test_an_unknown_region_or_zone_is_said_and_stops_the_plan(
     app: ConsentDeskApp, tmp_path: Path
 ) -> None:
     """A region or time zone that does not exist is a sentence on the page, not a guess."""
@@ -492,7 +466,7 @@ async def test_hostile_cells_and_headers_do_nothing(
     async with app.run_test(size=size) as pilot:
         screen = await open_file(pilot, write(tmp_path, "[x]\x1b.csv", text))
         await settled(pilot)
-        screen._go(Stage.FILE)
+        screen.go(Stage.FILE)
         assert "\x1b" not in painted(pilot)
         await type_path(pilot, tmp_path / "absent")
         screen._picked = None  # type: ignore[attr-defined]
@@ -502,5 +476,5 @@ async def test_hostile_cells_and_headers_do_nothing(
         assert "[@click=app.quit]" in painted(pilot)
         screen._reading.columns.focus()
         await press(pilot, "f")
-        assert stage(screen) is Stage.SUMMARY
+        assert stage(screen) is Stage.PLAN
         await assert_harmless(pilot)

@@ -152,6 +152,23 @@ class ConsentDeskApp(App[None]):
 
         self._show(Catalogue)
 
+    def action_compare(self) -> None:
+        """Hold another system's suppression list against the ledger."""
+        from consentdesk.tui.screens.compare import Compare
+
+        self._show(Compare)
+
+    def action_export(self) -> None:
+        """Write who is opted out or subscribed into a file, of what the screen below is about."""
+        from consentdesk.tui.screens.export import Export
+
+        if isinstance(self.screen, DeskScreen):
+            self.push_screen(Export(self.screen.scope), self._say_done)
+
+    def _say_done(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self.say(sentence)
+
     def _show(self, screen: type[Screen[None]]) -> None:
         """Push a screen, unless it is already the one on top."""
         if not isinstance(self.screen, screen):

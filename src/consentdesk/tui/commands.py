@@ -21,9 +21,9 @@ LIST = "list"
 EVERYWHERE = "everywhere"
 """The app itself."""
 
-BROWSE = ("search", "contact", "imports", "catalogue", "import_file")
+BROWSE = ("search", "contact", "imports", "catalogue", "import_file", "compare")
 """The full screens, where desk-wide letters work."""
-DIALOGS = ("dialog", "opt_out", "opt_in", "retract", "as_of", "explanation", "choose")
+DIALOGS = ("dialog", "opt_out", "opt_in", "retract", "as_of", "explanation", "choose", "mappings")
 """The modal ones. They keep the table's letters out: only help works over them."""
 CONFIRMING = ("dialog", "opt_out", "opt_in", "retract")
 """The modal ones that write."""
@@ -61,12 +61,12 @@ class Command:
 
 
 _CHANGE = ("search", "contact")
+_OUT = ("search", "contact", "imports", "catalogue")
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
     Command("search", ("slash",), "search", "Go to the search box; what you type replaces the last search.",
-            "app.search", ("search", "contact", "imports", "catalogue"),
-            footer=("search", "imports", "catalogue")),
+            "app.search", (*_OUT, "compare"), footer=("search", "imports", "catalogue")),
     Command("results", ("down",), "results", "Leave the search box for the results.",
             "to_results", ("search",), in_palette=False),
     Command("open", ("enter",), "open", "Open the selected row.", "open", (LIST,), in_palette=False),
@@ -76,8 +76,9 @@ COMMANDS: tuple[Command, ...] = (
             "opt_in", _CHANGE, footer=_CHANGE),
     Command("retract", ("x",), "retract", "Retract the selected opt-in, which was recorded in error.",
             "retract", ("contact",), footer=("contact",)),
-    Command("explain", ("e",), "explain", "Say why the selected row is as it is, in full.",
-            "explain", _CHANGE, footer=("search",)),
+    Command("explain", ("e",), "explain",
+            "Say in full why the selected row is as it is, or what is to be known about the file.",
+            "explain", (*_CHANGE, "import_file"), footer=("search",)),
     Command("copy", ("c",), "copy", "Copy the explanation as text to paste into a ticket.",
             "copy_explanation", (*_CHANGE, "explanation", "as_of"),
             footer=("contact", "explanation", "as_of")),
@@ -88,24 +89,40 @@ COMMANDS: tuple[Command, ...] = (
     Command("new", ("n",), "new", "Make a new list or campaign.",
             "new", ("catalogue",), footer=("catalogue",)),
     Command("end", ("d",), "archive or delete",
-            "Archive the selected list, or delete the selected campaign; both are for good.",
-            "end", ("catalogue",), footer=("catalogue",)),
+            "Archive the selected list, or delete the selected campaign or mapping; all of it is for good.",
+            "end", ("catalogue", "mappings"), footer=("catalogue", "mappings")),
     Command("go_on", ("f",), "forward", "Go forward to the next step; the last one asks before anything is written.",
-            "go_on", ("import_file",), footer=("import_file",)),
-    Command("save_refused", ("s",), "save refused rows",
-            "Save the refused rows as a CSV file: the original columns, and why each was refused.",
-            "save_refused", ("import_file",), footer=("import_file",)),
+            "go_on", ("import_file", "compare"), footer=("import_file", "compare")),
+    Command("mappings", ("b",), "saved mappings",
+            "Bring back how files with the same header were read before, or delete a saved mapping.",
+            "mappings", ("import_file",), footer=("import_file",)),
+    Command("layout", ("h",), "how it is written",
+            "Correct how the file is written: its encoding, its delimiter, whether it has a header.",
+            "layout", ("import_file",)),
+    Command("save", ("s",), "save",
+            "Save what the page is about under a name: the mapping, the refused rows, one side of a comparison.",
+            "save", ("import_file", "compare"), footer=("import_file", "compare")),
+    Command("resume", ("r",), "resume", "Go on with an import that was cancelled or interrupted.",
+            "resume", ("imports", "import_file"), footer=("imports",)),
+    Command("withdraw", ("w",), "withdraw",
+            "Withdraw an import: retract every opt-in that it recorded; its opt-outs stay.",
+            "withdraw", ("imports", "import_file"), footer=("imports",)),
     Command("import", ("m",), "import", "Import a file of consents or opt-outs.",
-            "app.import_file", ("search", "contact", "imports", "catalogue"), footer=("search", "imports")),
+            "app.import_file", (*_OUT, "compare"), footer=("search", "imports")),
     Command("imports", ("p",), "earlier imports", "See the imports made so far.",
-            "app.imports", ("search", "contact", "catalogue", "import_file")),
+            "app.imports", ("search", "contact", "catalogue", "import_file", "compare")),
     Command("catalogue", ("l",), "lists and campaigns", "See, make, edit and archive lists and campaigns.",
-            "app.catalogue", ("search", "contact", "imports", "import_file")),
+            "app.catalogue", ("search", "contact", "imports", "import_file", "compare")),
+    Command("compare", ("v",), "compare", "Hold a sending platform's suppression list against the ledger.",
+            "app.compare", _OUT),
+    Command("export", ("u",), "export",
+            "Write into a file who is opted out, or who is subscribed, on a channel or a list.",
+            "app.export", _OUT, footer=("catalogue",)),
     Command("confirm", ("y",), "yes, do it", "Do what the dialog says; in a text field, press escape first.",
             "confirm", CONFIRMING, footer=CONFIRMING, in_palette=False),
     Command("back", ("escape",), "back", "Leave the text field, then this screen: one level at a time.",
             "back", (*BROWSE, *DIALOGS, "help"),
-            footer=(*DIALOGS, "help", "import_file", "imports", "catalogue"), in_palette=False),
+            footer=(*DIALOGS, "help", "import_file", "imports", "catalogue", "compare"), in_palette=False),
     Command("down", ("j", "down"), "down", "One row down.", "cursor_down", (LIST,), in_palette=False),
     Command("up", ("k", "up"), "up", "One row up.", "cursor_up", (LIST,), in_palette=False),
     Command("page_down", ("pagedown", "space"), "page down", "One page down.", "page_down", (LIST,),

@@ -64,7 +64,7 @@ class Desk:
 
     async def origin(self) -> Origin:
         """Where the changes of this desk come from: the operator door and whoever sits at it."""
-        return await asyncio.to_thread(self._origin)
+        return await asyncio.to_thread(self.operator_origin)
 
     async def glance(self) -> SearchPage | None:
         """The newest contact points before the ledger is opened, or ``None`` when opening it has to tell."""
@@ -102,19 +102,20 @@ class Desk:
 
     async def preview(self, changes: Sequence[Change]) -> tuple[Preview, ...]:
         """What the changes would do; nothing is written."""
-        return await self.ask(lambda ledger: ledger.preview(changes, self._origin()))
+        return await self.ask(lambda ledger: ledger.preview(changes, self.operator_origin()))
 
     async def record(
         self, changes: Sequence[Change], *, seen: Mapping[int, int] | None = None
     ) -> tuple[Result, ...]:
         """Write the changes, all or none; raises `SomebodyWasFaster` if ``seen`` is no longer so."""
-        return await self.ask(lambda ledger: ledger.record(changes, self._origin(), seen=seen))
+        return await self.ask(lambda ledger: ledger.record(changes, self.operator_origin(), seen=seen))
 
     async def retract(self, event_id: int, note: str) -> Result:
         """Retract an opt-in that was recorded in error."""
-        return await self.ask(lambda ledger: ledger.retract(event_id, note, self._origin()))
+        return await self.ask(lambda ledger: ledger.retract(event_id, note, self.operator_origin()))
 
-    def _origin(self) -> Origin:
+    def operator_origin(self) -> Origin:
+        """The same, for whoever is off the event loop already: it loads what the ledger needs."""
         from consentdesk.ledger.requests import Origin
 
         settings = self.settings

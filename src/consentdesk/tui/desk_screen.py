@@ -19,6 +19,7 @@ from consentdesk.tui.widgets.key_bar import KeyBar, is_text_field
 from consentdesk.tui.widgets.too_small import SMALLEST, TooSmall
 
 if TYPE_CHECKING:
+    from consentdesk.rules.vocabulary import Channel
     from consentdesk.tui.app import ConsentDeskApp
     from consentdesk.tui.desk import Desk
 
@@ -62,6 +63,11 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
     @property
     def home_field(self) -> Widget | None:
         """Where escape and down go from a text field; ``None`` when this screen has no such place."""
+        return None
+
+    @property
+    def scope(self) -> tuple[Channel, str | None] | None:
+        """The channel and list that this screen is about right now, for commands that begin with one."""
         return None
 
     @property

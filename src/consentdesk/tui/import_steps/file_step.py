@@ -14,14 +14,15 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from consentdesk.display import plain
-from consentdesk.tui.import_steps.choices import KIND_WORDS
+from consentdesk.doors.kinds import KIND_WORDS
 from consentdesk.tui.import_steps.step import Step
 from consentdesk.tui.screens.pick_file import PickFile
 from consentdesk.tui.widgets.field import Field
 from consentdesk.tui.widgets.line_input import LineInput
 
 _WHAT = (
-    "A table of text, such as CSV in UTF-8, with a comma, semicolon, tab or | between its columns:\n"
+    "A table of text, such as CSV, with a comma, semicolon, tab or | between its columns. Exports of Mailchimp, "
+    "Klaviyo, HubSpot, Twilio, Vibes, Segment and carriers are known by their columns. Every file is one of:\n"
     + "\n".join(f"  · {words}" for words in KIND_WORDS.values())
     + "\n\nNothing is written before you have seen what would happen and typed how many changes that is."
 )

@@ -1,4 +1,4 @@
-"""Steps three and five: how far the trial run or the import is, and what cancelling it would leave behind."""
+"""How far something long is, and what cancelling it would leave behind."""
 
 from __future__ import annotations
 
@@ -8,29 +8,34 @@ from textual.widget import Widget
 from textual.widgets import Button, Static
 
 from consentdesk.display import plain
-from consentdesk.tui.import_steps.file_run import Progress
-from consentdesk.tui.import_steps.outcome import bar, progress_words
 from consentdesk.tui.import_steps.step import Step
+from consentdesk.tui.long_work import Progress
+from consentdesk.tui.progress_words import bar, progress_words
 
-_TRIAL = "Trying {name}: nothing is written."
-_IMPORT = "Importing {name}."
-_LEAVES_NOTHING = "Cancelling leaves nothing behind."
-_LEAVES_BATCHES = (
-    "Rows are recorded in batches of about 10,000, each wholly or not at all. Cancelling ends it between two "
-    "of them: what was recorded stays, the rest is not recorded, and the file can be loaded again."
+LEAVES_NOTHING = "Cancelling leaves nothing behind."
+LEAVES_BATCHES = (
+    "Rows are recorded in batches, each wholly or not at all. Cancelling ends it between two of them: what was "
+    "recorded stays, the rest is not recorded, and the import can be resumed or withdrawn."
 )
-_STOPPING = "Cancelling: a batch that is being recorded is finished first …"
+_STOPPING = "Cancelling: what is being done right now is finished first …"
+_BEGINNING = "Reading the file …\n"
 
 
 class ProgressStep(Step):
     """A bar, counts, and one button."""
 
+    DEFAULT_CSS = """
+    ProgressStep .bar { height: 1; margin: 1 0; color: $primary; }
+    ProgressStep .counts { height: auto; margin-bottom: 1; }
+    ProgressStep .leaves { height: auto; color: $text-muted; margin-bottom: 1; }
+    """
+
     def compose(self) -> ComposeResult:
         """Heading, bar, counts, what cancelling does."""
         yield Static(classes="said", markup=False)
-        yield Static(id="bar", markup=False)
-        yield Static(id="counts", markup=False)
-        yield Static(id="leaves", markup=False)
+        yield Static(classes="bar", id="bar", markup=False)
+        yield Static(classes="counts", id="counts", markup=False)
+        yield Static(classes="leaves", id="leaves", markup=False)
         yield Button(Content("Cancel (esc)"), id="stop", compact=True)
 
     @property
@@ -38,12 +43,12 @@ class ProgressStep(Step):
         """The only button."""
         return self.query_one("#stop")
 
-    def begin(self, name: str, *, is_trial: bool) -> None:
-        """Start from nothing."""
-        self.say((_TRIAL if is_trial else _IMPORT).format(name=plain(name, 60)))
+    def begin(self, heading: str, leaves: str) -> None:
+        """Start from nothing. ``heading`` may hold foreign text."""
+        self.say(heading)
         self.query_one("#bar", Static).update(Content(bar(None, self._cells)))
-        self.query_one("#counts", Static).update(Content("Reading the file …\n"))
-        self.query_one("#leaves", Static).update(Content(_LEAVES_NOTHING if is_trial else _LEAVES_BATCHES))
+        self.query_one("#counts", Static).update(Content(_BEGINNING))
+        self.query_one("#leaves", Static).update(Content(plain(leaves)))
         self.query_one("#stop", Button).disabled = False
 
     def show(self, progress: Progress) -> None:

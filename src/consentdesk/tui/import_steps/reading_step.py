@@ -3,67 +3,62 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
+from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Input, Select, Static
+from textual.widgets import Button, Input, Select, Static
 
-from consentdesk.display import channel_words, plain, reason_words, scope_words
+from consentdesk.display import plain
+from consentdesk.doors.choices import Choices, as_settings, fields_of, from_settings
 from consentdesk.doors.columns import LIST_SUFFIX
+from consentdesk.doors.csv_file import Layout, UnusableFile
+from consentdesk.doors.kinds import FileKind
+from consentdesk.doors.known_exports import Recognition, look
 from consentdesk.doors.prepared import Prepared
-from consentdesk.ledger.views import CampaignView, ListView
-from consentdesk.rules.vocabulary import Channel, Reason
-from consentdesk.tui.campaign_words import campaigns_to_choose
+from consentdesk.ledger.views import CampaignView, ListView, SavedMapping
+from consentdesk.rules.vocabulary import Channel
 from consentdesk.tui.crash import sentence_of
 from consentdesk.tui.desk import Latest
-from consentdesk.tui.import_steps.choices import KIND_WORDS, Choices, ColumnRow, FileKind, FileLook, look_at
+from consentdesk.tui.import_steps.column_lines import column_columns
+from consentdesk.tui.import_steps.file_look import ColumnRow, FileLook, leaving_out, look_at
+from consentdesk.tui.import_steps.reading_form import ReadingForm
 from consentdesk.tui.import_steps.step import Step
-from consentdesk.tui.screens.choose_field import ChooseField
-from consentdesk.tui.widgets.choice import Choice
-from consentdesk.tui.widgets.columns import Column, Columns
-from consentdesk.tui.widgets.field import Field
-from consentdesk.tui.widgets.line_input import LineInput
+from consentdesk.tui.screens.choose_field import NOT_READ, ChooseField
 from consentdesk.tui.widgets.row_list import Line, RowList
 
 _PAUSE = 0.2
-_IGNORED = "— ignored"
-_NO_CAMPAIGN = ("no campaign: every opt-in in the file is refused", None)
 _HOW_TO_MAP = "Enter on a column says what it is."
 _READING = "Reading the beginning of the file …"
+_ASKED = "The question about its dates, above, comes first."
+_NO_CAMPAIGN = "Sign-ups need the campaign that the people signed up under: choose it."
 
 
 class ReadingStep(Step):
-    """Kind, campaign or scope, region and zone; below them the columns with their first cells."""
+    """What the file is, a form, and the columns with their first cells."""
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._latest = Latest()
-        self._choices = Choices(Path())
+        self._path: Path | None = None
+        self._choices = Choices()
+        self._recognition = Recognition("", self._choices)
         self._look: FileLook | None = None
+        self._offered: tuple[SavedMapping, ...] = ()
+        self._question: str | None = None
         self._lists: tuple[ListView, ...] = ()
         self._campaigns: tuple[CampaignView, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Form, then what is found under it."""
+        """What it is, form, then what is found under it."""
         yield Static(id="file-name", markup=False)
-        yield Field("Kind", Choice([(words, kind) for kind, words in KIND_WORDS.items()], id="kind"))
-        yield Field("Campaign", Choice[str | None]([_NO_CAMPAIGN], id="campaign"), id="for-campaign")
-        yield Field("Channel", Choice([(channel_words(each), each) for each in Channel], id="channel"),
-                    id="for-channel")  # fmt: skip
-        yield Field("Scope", Choice[str | None]([("", None)], id="list"), id="for-list")
-        yield Field(
-            "Reason",
-            Choice([(reason_words(each), each) for each in Reason], Reason.BULK_OPT_OUT, id="reason"),
-            id="for-reason",
-        )
-        yield Field(
-            "Region", LineInput(placeholder="two letters, for national phone numbers: AU", id="region")
-        )
-        yield Field("Time zone", LineInput(placeholder="for times without one: Europe/Berlin", id="zone"))
+        with VerticalScroll(id="remarks", can_focus=False):
+            yield Static(id="remarks-told", markup=False)
+        yield ReadingForm(id="form")
         yield Static(classes="said", markup=False)
         yield RowList[ColumnRow](self._line, heading=self._heading, id="columns")
 
@@ -78,56 +73,116 @@ class ReadingStep(Step):
         return self.query_one("#columns", RowList)
 
     @property
+    def form(self) -> ReadingForm:
+        """What is chosen."""
+        return self.query_one("#form", ReadingForm)
+
+    @property
     def prepared(self) -> Prepared | None:
         """The file, if it can be read as chosen and nothing was changed since it was looked at."""
-        return self._look.prepared if self._look is not None else None
+        return self._look.prepared if self._look is not None and not self.why_not else None
 
     @property
     def why_not(self) -> str:
-        """Why it cannot be tried yet."""
-        return _READING if self._look is None else self._look.fault
+        """Why it cannot be planned yet; "" if it can."""
+        if self._look is None:
+            return _READING
+        if self._look.fault:
+            return self._look.fault
+        if self._asked is not None:
+            return self._asked
+        if self.form.kind is FileKind.SIGN_UPS and self.form.campaign is None:
+            return _NO_CAMPAIGN
+        return ""
+
+    @property
+    def header(self) -> tuple[str, ...]:
+        """The header, for which mappings are saved; empty where there is none."""
+        return self._look.header if self._look is not None else ()
+
+    @property
+    def settings_to_save(self) -> dict[str, str] | None:
+        """The columns as found, the layout as chosen, since the next file's may differ; ``None``: there is no
+        header, or the file cannot be read yet."""
+        prepared = self._look.prepared if self._look is not None else None
+        if prepared is None or not prepared.header:
+            return None
+        return as_settings(replace(prepared.choices, layout=self._choices.layout))
+
+    @property
+    def _asked(self) -> str | None:
+        """What has to be answered about the file's dates."""
+        if self._choices.date_order is not None:
+            return None
+        found = self._look.question if self._look is not None else None
+        return found or self._question
 
     # beginning
 
     async def begin(self, path: Path) -> None:
-        """Show a file; another one than before is mapped anew, and read as it was otherwise."""
-        settings = self.desk.settings
-        if self._choices.path == Path():
-            self._input("#region").value = settings.region or ""
-            self._input("#zone").value = str(settings.zone)
-        if self._choices.path != path:
-            self._choices = Choices(path)
+        """Show a file; another one than before is looked at anew, and read as it was otherwise."""
         self.query_one("#file-name", Static).update(Content(plain(str(path))))
         self.columns.say(_READING)
         self._lists, self._campaigns = await self.desk.ask(
             lambda ledger: (ledger.lists(), ledger.campaigns())
         )
-        self._campaign.offer([_NO_CAMPAIGN, *campaigns_to_choose(self._campaigns)])
-        self._offer_lists()
-        await self._look_now()
+        if path == self._path:
+            await self._look_now(self._fill(self._choices))
+        else:
+            self._path, self._question = path, None
+            settings = self.desk.settings
+            await self._recognise(Choices(region=settings.region, zone_name=str(settings.zone)))
+
+    def again(self, sentence: str) -> None:
+        """The file has changed: look at it once more, and say so."""
+        self.run_worker(self._look_now(sentence), exit_on_error=False)
+
+    def ask_about_dates(self, question: str, rows: int) -> None:
+        """The plan met dates that can be read in two ways, further down than was looked."""
+        times = "1 row has a date" if rows == 1 else f"{rows:,} rows have dates"
+        self._question = f"{times} that can be read in two ways. {question}"
+        if self._look is not None:
+            self._show(self._look)
+        self.query_one("#dates").focus()
+
+    def use(self, saved: SavedMapping) -> None:
+        """Read the file as a saved mapping says."""
+        try:
+            choices = from_settings(saved.settings)
+        except UnusableFile as fault:
+            self.say(str(fault), is_fault=True)
+            return
+        self._look, lacks = None, self._fill(choices)
+        self.run_worker(self._look_now(lacks), exit_on_error=False)
+
+    def correct_layout(self, layout: Layout) -> None:
+        """Read the file with another encoding, delimiter or header; it may look like another system's then."""
+        self.run_worker(self._recognise(replace(self._choices, layout=layout)), exit_on_error=False)
 
     @property
-    def _kind(self) -> FileKind:
-        kind: Choice[FileKind] = self.query_one("#kind", Choice)
-        return kind.chosen
+    def layout_chosen(self) -> tuple[Layout, str]:
+        """The layout as far as it was chosen, and what the file is read with, in words."""
+        return self._choices.layout, self._look.layout_words if self._look is not None else ""
 
-    @property
-    def _campaign(self) -> Choice[str | None]:
-        return self.query_one("#campaign", Choice)
+    async def _recognise(self, own: Choices) -> None:
+        """Find out whose file it is; campaign, region and zone stay as they were chosen."""
+        assert self._path is not None
+        path, number = self._path, self._latest.ask()
+        self._look = None
+        try:
+            found = await asyncio.to_thread(look, path, own.layout)
+        except UnusableFile:
+            found = Recognition("", own)  # what is wrong with the file is said when it is looked at
+        if not self._latest.is_current(number) or not self.is_attached:
+            return
+        self._recognition = found
+        choices = replace(found.choices, campaign=own.campaign, region=own.region, zone_name=own.zone_name)
+        await self._look_now(self._fill(replace(choices, layout=own.layout)))
 
-    @property
-    def _channel(self) -> Channel:
-        channel: Choice[Channel] = self.query_one("#channel", Choice)
-        return channel.chosen
-
-    def _input(self, selector: str) -> Input:
-        return self.query_one(selector, Input)
-
-    def _offer_lists(self) -> None:
-        channel = self._channel
-        names = [each.name for each in self._lists if each.channel is channel and each.archived_at is None]
-        scopes: Choice[str | None] = self.query_one("#list", Choice)
-        scopes.offer([(scope_words(channel, name), name) for name in (None, *names)])
+    def _fill(self, choices: Choices) -> str:
+        lacks = self.form.fill(choices, self._lists, self._campaigns)
+        self._choices = self.form.chosen(choices)
+        return lacks
 
     # looking
 
@@ -137,12 +192,12 @@ class ReadingStep(Step):
         event.stop()
         name = event.control.id
         if name == "kind":
-            self._choices = Choices(self._choices.path)
-            for kind in FileKind:
-                self.set_class(self._kind is kind, f"-{kind.value}")
+            self.form.show_kind()
+            self._choices = self._choices.as_kind(self.form.kind)
         elif name == "channel":
-            self._offer_lists()
-        if self._choices.path != Path():
+            self.form.channel_changed()
+        if self._path is not None:
+            self._choices = self.form.chosen(self._choices)
             self._look_soon()
 
     @on(Input.Submitted)
@@ -152,117 +207,125 @@ class ReadingStep(Step):
 
     def _look_soon(self) -> None:
         self._look = None
-        self.run_worker(self._look_after_pause(), exit_on_error=False)
+        self.run_worker(self._look_after_pause(self._latest.ask()), exit_on_error=False)
 
-    async def _look_after_pause(self) -> None:
-        number = self._latest.ask()
+    async def _look_after_pause(self, number: int) -> None:
         await asyncio.sleep(_PAUSE)
         if self._latest.is_current(number):
             await self._look_now()
 
-    async def _look_now(self) -> None:
-        number = self._latest.ask()
-        self._look, self._choices = None, self._chosen()
+    async def _look_now(self, before: str = "") -> None:
+        assert self._path is not None
+        number, path, choices = self._latest.ask(), self._path, self._choices
+        self._look = None
+        offered: tuple[SavedMapping, ...] = ()
         try:
-            look = await asyncio.to_thread(look_at, self._choices)
+            found = await asyncio.to_thread(look_at, path, choices)
+            if found.header:
+                offered = await self.desk.ask(lambda ledger: ledger.mappings(found.header))
         except Exception as error:  # noqa: BLE001 - any failure must reach the operator as a sentence
-            look = FileLook(None, sentence_of(error), (), ())
+            found = FileLook(None, sentence_of(error))
         if self._latest.is_current(number) and self.is_attached:
-            self._look = look
-            self._show(look)
+            self._look, self._offered = found, offered
+            self._show(found, before)
 
-    def _chosen(self) -> Choices:
-        scopes: Choice[str | None] = self.query_one("#list", Choice)
-        reason: Choice[Reason] = self.query_one("#reason", Choice)
-        return Choices(
-            path=self._choices.path,
-            mapping=self._choices.mapping,
-            kind=self._kind,
-            campaign=self._campaign.chosen,
-            region=self._input("#region").value,
-            zone=self._input("#zone").value.strip() or "UTC",
-            channel=self._channel,
-            list_name=scopes.chosen,
-            reason=reason.chosen,
-        )
-
-    def _show(self, look: FileLook) -> None:
-        told = look.fault or self._what_is_read(look)
-        if look.columns and (look.prepared is None or look.prepared.header):
+    def _show(self, found: FileLook, before: str = "") -> None:
+        self.form.show_look(found, self._asked)
+        self._show_remarks()
+        told = found.fault or (_ASKED if self._asked else self.why_not) or self._what_is_read(found)
+        if found.columns:
             told += f" {_HOW_TO_MAP}"
-        self.say(told, is_fault=bool(look.fault))
-        if look.columns:
-            self.columns.show(look.columns, same=lambda one, other: one.name == other.name)
+        self.say(f"{before} {told}".strip(), is_fault=bool(found.fault or before))
+        if found.columns:
+            self.columns.show(found.columns, same=lambda one, other: one.name == other.name)
         else:
             self.columns.say("Nothing can be shown of this file.")
 
-    def _what_is_read(self, look: FileLook) -> str:
-        assert look.prepared is not None
-        read = [each for each in look.columns if each.read_as is not None]
-        told = f"{_columns(len(read))} read, {len(look.columns) - len(read)} ignored"
-        if not look.prepared.header:
-            told = "No header: a bare list of addresses"
-        if self._kind is FileKind.STATUSES and not any(
-            (each.read_as or "").endswith(LIST_SUFFIX) for each in read
-        ):
+    @property
+    def remarks(self) -> list[str]:
+        """What is to be known about the file, as plain sentences."""
+        words = self._recognition.words
+        told = [f"{words[0].upper()}{plain(words[1:])}."] if words else []
+        prepared = self._look.prepared if self._look is not None else None
+        warnings = prepared.warnings if prepared is not None else ()
+        return told + [plain(each) for each in (*warnings, *self._recognition.notes)]
+
+    def _show_remarks(self) -> None:
+        told = self.remarks
+        parts: list[tuple[str, str]] = []
+        if self._recognition.words:
+            more = len(told) - 1
+            notes = f" {more} {'note' if more == 1 else 'notes'} (e: read in full)" if more else ""
+            parts.append((told.pop(0) + notes, "bold $success"))
+        if self._offered:
+            names = ", ".join(f"“{plain(each.name, 30)}”" for each in self._offered[:3])
+            parts.append((f"b: use the saved mapping {names}.", "bold $accent"))
+        parts += [(each, "$warning") for each in told]
+        remarks = self.query_one("#remarks-told", Static)
+        remarks.update(Content("\n").join(Content.styled(text, look) for text, look in parts))
+        self.query_one("#remarks").display = bool(parts)
+
+    def _what_is_read(self, found: FileLook) -> str:
+        assert found.prepared is not None
+        read = [each for each in found.columns if each.read_as is not None]
+        told = f"{_columns(len(read))} read, {len(found.columns) - len(read)} not"
+        if not found.prepared.header:
+            told = f"No header, {told}"
+        if self.form.kind is FileKind.STATUSES and not _has_status(found.prepared):
             return f"{told}. No column holds a status, so that nobody's consent would change."
-        return f"{told}. f tries the file: nothing is written."
+        return f"{told}. f plans the import: nothing is written."
 
     # mapping
+
+    @on(Button.Pressed, "#layout")
+    async def _layout_pressed(self, event: Button.Pressed) -> None:
+        event.stop()
+        await self.app.run_action("layout", self.screen)
 
     @on(RowList.Opened, "#columns")
     def _opened(self, event: RowList.Opened) -> None:
         event.stop()
         row = self.columns.selected
-        if row is None or (self._look is not None and self._look.prepared and not self._look.prepared.header):
+        if row is None or self._look is None:
             return
-        emails = [
-            each.name for each in self._lists if each.channel is Channel.EMAIL and each.archived_at is None
-        ]
-        taken = {each.read_as: each.name for each in self.columns.rows if each.read_as is not None}
+        lists = [each.name for each in self._lists
+                 if each.channel is Channel.EMAIL and each.archived_at is None]  # fmt: skip
+        taken = {each.read_as: each.name for each in self._look.columns if each.read_as is not None}
         is_chosen = row.name in self._choices.mapping.values()
-        fields = self._choices.fields(emails)
-        dialog = ChooseField(row, fields, taken, is_chosen=is_chosen)
+        dialog = ChooseField(row, fields_of(self._choices, lists), taken, is_chosen=is_chosen)
         self.app.push_screen(dialog, lambda field: self._map(row, field))
 
     def _map(self, row: ColumnRow, field: str | None) -> None:
-        if field is not None:
-            self._choices = self._choices.reading(row.name, field or None)
-            self._look = None
-            self.run_worker(self._look_now(), exit_on_error=False)
+        if field is None:
+            return
+        self._look = None
+        self.run_worker(self._map_and_look(row.name, field), exit_on_error=False)
+
+    async def _map_and_look(self, column: str, field: str) -> None:
+        assert self._path is not None
+        number, path, choices = self._latest.ask(), self._path, self._choices
+        if field == NOT_READ:
+            choices = await asyncio.to_thread(leaving_out, path, choices, column)
+        else:
+            choices = choices.reading(column, field or None)
+        if self._latest.is_current(number):
+            self._choices = choices
+            await self._look_now()
 
     # painting
 
-    def _layout(self) -> Columns[ColumnRow]:
-        numbers: Sequence[int] = self._look.numbers if self._look is not None else ()
-        return Columns(
-            Column("Column", lambda row: (row.name, "strong"), 16, grows=1),
-            Column("read as", _read_as, 16, grows=1),
-            *(
-                Column(f"row {number}", _cell(place), 14, grows=1, from_width=50 + 16 * place)
-                for place, number in enumerate(numbers)
-            ),
-        )
-
     def _line(self, row: ColumnRow, width: int) -> Line:
-        return self._layout().line(row, width)
+        return column_columns(self._look.numbers if self._look is not None else ()).line(row, width)
 
     def _heading(self, width: int) -> Line:
-        return self._layout().heading(width)
+        return column_columns(self._look.numbers if self._look is not None else ()).heading(width)
 
 
-def _read_as(row: ColumnRow) -> tuple[str, str]:
-    if row.read_as is None:
-        return _IGNORED, "muted"
-    status = row.read_as.removesuffix(LIST_SUFFIX)
-    return (row.read_as if status == row.read_as else f"status: {status}"), "good"
-
-
-def _cell(place: int) -> Callable[[ColumnRow], tuple[str, str]]:
-    def cell(row: ColumnRow) -> tuple[str, str]:
-        return (row.cells[place] if place < len(row.cells) else ""), "muted" if row.read_as is None else ""
-
-    return cell
+def _has_status(prepared: Prepared) -> bool:
+    """Whether any column says who is subscribed; those of a known format do, whatever they are called."""
+    return bool(prepared.choices.format_name) or any(
+        name.endswith(LIST_SUFFIX) or name == "state" for name in prepared.recognised.columns
+    )
 
 
 def _columns(number: int) -> str:

@@ -20,7 +20,7 @@ from consentdesk.display import (
     plain_block,
 )
 from consentdesk.ledger.views import CampaignView, ListView
-from consentdesk.rules.vocabulary import CampaignStatus
+from consentdesk.rules.vocabulary import CampaignStatus, Channel
 from consentdesk.tui.campaign_words import campaign_told, list_told
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
@@ -100,6 +100,12 @@ class Catalogue(DeskScreen[None]):
     @property
     def _selected(self) -> ListView | CampaignView | None:
         return (self.campaigns if self.campaigns.has_focus else self.lists).selected
+
+    @property
+    def scope(self) -> tuple[Channel, str | None] | None:
+        """The selected list; of a campaign, nothing in particular."""
+        selected = self._selected
+        return (selected.channel, selected.name) if isinstance(selected, ListView) else None
 
     @on(RowList.Highlighted)
     def _highlighted(self, event: RowList.Highlighted) -> None:

@@ -15,9 +15,12 @@ from textual.widgets import Static
 from consentdesk.display import plain
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
-from consentdesk.tui.import_steps.choices import ColumnRow
+from consentdesk.tui.import_steps.file_look import ColumnRow
 from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.row_list import RowList
+
+NOT_READ = "\0"
+"""What is given for a column that nothing shall be read from; no field is called so."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +31,7 @@ class _Option:
 
 
 class ChooseField(DeskScreen[str], ModalScreen[str]):
-    """Gives the field that was chosen; an empty one for whatever the column's own name says."""
+    """Gives the field that was chosen, `NOT_READ`, or an empty one for whatever the column's own name says."""
 
     PLACE = "choose"
     BINDINGS = bindings_for("choose")
@@ -41,6 +44,8 @@ class ChooseField(DeskScreen[str], ModalScreen[str]):
         super().__init__()
         self._column = column
         own = [_Option("", "whatever its own name says", "")] if is_chosen else []
+        if column.read_as is not None:
+            own.append(_Option(NOT_READ, "— not read", ""))
         self._options = own + [_Option(field, field, taken.get(field, "")) for field in fields]
 
     def compose_body(self) -> ComposeResult:

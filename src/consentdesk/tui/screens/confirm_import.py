@@ -9,8 +9,8 @@ from textual.widgets import Input, Static
 from consentdesk.display import plain
 from consentdesk.ledger.views import Counts
 from consentdesk.tui.commands import bindings_for
+from consentdesk.tui.counting import to_make
 from consentdesk.tui.desk_screen import STYLES
-from consentdesk.tui.import_steps.outcome import to_make
 from consentdesk.tui.widgets.dialog import Dialog
 from consentdesk.tui.widgets.field import Field
 from consentdesk.tui.widgets.line_input import LineInput

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import tzinfo
+from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
@@ -11,11 +11,15 @@ from textual.containers import Horizontal, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from consentdesk.display import day, plain, when
+from consentdesk.display import day, plain
 from consentdesk.ledger.views import ImportView
 from consentdesk.tui.commands import bindings_for
+from consentdesk.tui.counting import refused, to_make
+from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
-from consentdesk.tui.import_steps.outcome import to_make
+from consentdesk.tui.import_steps.outcome import status_words
+from consentdesk.tui.import_steps.session import RESUMABLE
+from consentdesk.tui.import_steps.told_import import counts_of
 from consentdesk.tui.screens.explanation import Explanation
 from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.paged_list import PagedList
@@ -24,12 +28,12 @@ from consentdesk.tui.widgets.row_list import RowList
 _PAGE = 50
 _LOADING = "Loading …"
 _EMPTY = "Nothing was imported yet. Press m to import a file."
-_LOOKS = {"complete": "good", "cancelled": "bad", "interrupted": "bad", "running": "strong"}
-_STATUS_SENTENCES = {
-    "complete": "It is complete.",
-    "cancelled": "It was cancelled: what was recorded stays, and the rest was not recorded.",
-    "interrupted": "It was interrupted: what was recorded stays. The same file can be loaded again.",
-    "running": "It is running, or the program that ran it was ended by force.",
+_LOOKS = {
+    "complete": "good",
+    "cancelled": "bad",
+    "interrupted": "bad",
+    "running": "strong",
+    "withdrawn": "muted",
 }
 
 
@@ -41,21 +45,24 @@ class Imports(DeskScreen[None]):
     CSS_PATH = STYLES / "imports.tcss"
     AUTO_FOCUS = "#imports"
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._latest = Latest()
+        self._told = ""
+
     def compose_body(self) -> ComposeResult:
         """Title, list, counts."""
         zone = self.desk.settings.zone
         columns: Columns[ImportView] = Columns(
             Column("  No.", lambda each: (f"{each.id:>5}", "muted"), 5),
             Column("Started", lambda each: (day(each.started_at, zone), ""), 10),
-            Column("File", lambda each: (each.file_name, "strong"), 14, grows=3),
+            Column("File", lambda each: (each.file_name, "strong"), 16, grows=3),
             Column("Kind", lambda each: (each.kind, ""), 11, from_width=92),
-            Column("By", lambda each: (each.operator, ""), 8, grows=1, from_width=64),
-            Column("Status", lambda each: (each.status, _LOOKS.get(each.status, "")), 11),
-            Column("   To row", lambda each: (f"{each.position:>9,}", "muted"), 9, from_width=84),
-            Column("  Changes", lambda each: (f"{to_make(each.counts):>9,}", ""), 9),
-            Column("  Refused", lambda each: (f"{_refused(each):>9,}", "bad" if _refused(each) else "muted"), 9,
-                   from_width=64),
-        )  # fmt: skip
+            Column("By", lambda each: (each.operator, ""), 8, grows=1, from_width=84),
+            Column("Status", lambda each: (status_words(each), _LOOKS.get(each.status, "")), 25),
+            Column("  Changes", lambda each: (f"{to_make(each.counts):>9,}", ""), 9, from_width=56),
+            Column("  Refused", _refused, 9, from_width=92),
+        )
         yield Static(Content("Earlier imports"), id="title")
         yield Static(id="status", markup=False)
         with Horizontal():
@@ -104,15 +111,58 @@ class Imports(DeskScreen[None]):
         self.query_one("#status", Static).update(
             Content(f"newest first · {position} · enter shows the counts" if position else "")
         )
-        told = "" if view is None else counts_of(view, self.desk.settings.zone)
+        number = self._latest.ask()
+        self._tell("" if view is None else counts_of(view, self.desk.settings.zone))
+        if view is not None and view.status == "withdrawn":
+            self.perform(self._tell_withdrawn(view, number))
+
+    async def _tell_withdrawn(self, view: ImportView, number: int) -> None:
+        """How many of its events are retracted and how many stay: those counts are no part of the list."""
+        found = await self.desk.ask(lambda ledger: ledger.withdrawal(view.id))
+        if self._latest.is_current(number):
+            self._tell(counts_of(view, self.desk.settings.zone, found))
+
+    def _tell(self, told: str) -> None:
+        self._told = told
         self.query_one("#detail", Static).update(Content(told))
 
     @on(RowList.Opened, "#imports")
     def _opened(self, event: RowList.Opened) -> None:
         event.stop()
+        if self.imports.selected is not None:
+            self.app.push_screen(ImportDetail(self._told))
+
+    def action_resume(self) -> None:
+        """Go on with the selected import, on a screen of its own."""
         view = self.imports.selected
-        if view is not None:
-            self.app.push_screen(ImportDetail(counts_of(view, self.desk.settings.zone)))
+        if view is None:
+            return
+        if view.status not in RESUMABLE:
+            self.say(f"Import {view.id} is {plain(view.status)}: there is nothing to resume.")
+            return
+        from consentdesk.tui.screens.resume_import import ResumeImport
+
+        self.app.push_screen(ResumeImport(view), lambda path: self._resume(view, path))
+
+    def _resume(self, view: ImportView, path: Path | None) -> None:
+        if path is not None:
+            from consentdesk.tui.screens.import_file import ImportFile
+
+            self.app.push_screen(ImportFile(resuming=(view, path)))
+
+    def action_withdraw(self) -> None:
+        """Withdraw the selected import."""
+        view = self.imports.selected
+        if view is None:
+            return
+        from consentdesk.tui.screens.withdraw_import import WithdrawImport
+
+        self.app.push_screen(WithdrawImport(view), self._withdrawn)
+
+    def _withdrawn(self, sentence: str | None) -> None:
+        if sentence is not None:
+            self.say(sentence)
+        self._reload()
 
 
 class ImportDetail(Explanation):
@@ -123,30 +173,6 @@ class ImportDetail(Explanation):
         self.query_one("#explanation").border_title = Content("Import")
 
 
-def counts_of(view: ImportView, zone: tzinfo) -> str:
-    """One import in detail, as plain lines."""
-    counts = view.counts
-    lines = [
-        f"Import {view.id}: {plain(view.file_name)}",
-        f"{view.kind}, by {plain(view.operator)}, begun {when(view.started_at, zone)}",
-        f"Campaign: {plain(view.campaign)}" if view.campaign is not None else "No campaign",
-        f"{_STATUS_SENTENCES.get(view.status, view.status)} Recorded to row {view.position:,}.",
-        "",
-        f"{counts.rows:>9,}  rows",
-        f"{counts.changes:>9,}  changes asked for",
-        f"{counts.applied:>9,}  applied",
-        f"{counts.resubscribed:>9,}    of them resubscribed",
-        f"{counts.historical:>9,}  recorded as history",
-        f"{counts.no_change:>9,}  without effect",
-        f"{_refused(view):>9,}  refused",
-    ]
-    lines += [f"{number:>9,}    {plain(code)}" for code, number in sorted(counts.refused.items())]
-    if counts.two_persons:
-        lines.append(f"{counts.two_persons:>9,}  rows with addresses of two persons")
-    if counts.warnings:
-        lines.append(f"{counts.warnings:>9,}  warnings")
-    return "\n".join(lines)
-
-
-def _refused(view: ImportView) -> int:
-    return sum(view.counts.refused.values())
+def _refused(view: ImportView) -> tuple[str, str]:
+    number = refused(view.counts)
+    return f"{number:>9,}", "bad" if number else "muted"

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -11,62 +9,57 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from consentdesk.display import channel_words, plain
+from consentdesk.display import plain
 from consentdesk.ledger.views import RowSample
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
-from consentdesk.tui.import_steps.outcome import SummaryRow, sample_words, sampled
-from consentdesk.tui.widgets.columns import Column, Columns
+from consentdesk.tui.import_steps.outcome import SummaryRow, sample_words
+from consentdesk.tui.import_steps.row_pages import RowPages, sample_columns
+from consentdesk.tui.widgets.paged_list import PagedList
 from consentdesk.tui.widgets.row_list import RowList
 
 
 class RowsBehind(DeskScreen[None], ModalScreen[None]):
-    """A list of rows, and the selected one in full below it."""
+    """All of the rows, page by page, and the selected one in full below them."""
 
     PLACE = "choose"
     BINDINGS = bindings_for("choose")
     CSS_PATH = STYLES / "rows_behind.tcss"
     AUTO_FOCUS = "#rows"
 
-    def __init__(self, outcome: SummaryRow, samples: Sequence[RowSample]) -> None:
+    def __init__(self, outcome: SummaryRow, pages: RowPages) -> None:
         super().__init__()
         self._outcome = outcome
-        self._samples = samples
+        self._pages = pages
 
     def compose_body(self) -> ComposeResult:
         """What the count means, its rows, the selected one."""
-        columns = sample_columns()
+        columns, count = sample_columns(), self._outcome.count
         with Vertical(id="rows-behind") as box:
             box.border_title = Content(
-                f"{plain(self._outcome.words)}: {sampled(len(self._samples), self._outcome.count)}"
+                f"{plain(self._outcome.words)}: {count:,} {'row' if count == 1 else 'rows'}"
             )
             yield Static(Content(self._outcome.sentence), id="rule")
-            yield RowList[RowSample](columns.line, heading=columns.heading, id="rows")
+            yield PagedList[RowSample](columns.line, heading=columns.heading, id="rows")
             yield Static(id="row", markup=False)
 
     def on_mount(self) -> None:
-        """Show the rows."""
-        self.query_one("#rows", RowList).show(self._samples)
+        """Paint first, then ask."""
+        super().on_mount()
+        self.rows.say("Loading …")
+        self.perform(self._load(), on_fault=self.rows.forget)
+
+    @property
+    def rows(self) -> PagedList[RowSample]:
+        """The list."""
+        return self.query_one("#rows", PagedList)
+
+    async def _load(self) -> None:
+        if await self.rows.load(self._pages.fetch) and not self.rows.rows:
+            self.rows.forget("No rows to show.")
 
     @on(RowList.Highlighted, "#rows")
     def _highlighted(self, event: RowList.Highlighted) -> None:
         event.stop()
-        row = event.rows.selected
+        row = self.rows.selected
         self.query_one("#row", Static).update(Content("" if row is None else sample_words(row)))
-
-
-def sample_columns() -> Columns[RowSample]:
-    """How rows behind a count are laid out."""
-    return Columns(
-        Column("      Row", lambda row: (f"{row.number:>9,}", "muted"), 9),
-        Column("Address", lambda row: (row.address or "—", "strong"), 18, grows=2),
-        Column("Scope", _scope, 10, grows=1, from_width=50),
-        Column("What was said", lambda row: (row.message, ""), 20, grows=4, from_width=62),
-    )
-
-
-def _scope(row: RowSample) -> tuple[str, str]:
-    if row.channel is None:
-        return "", ""
-    words = channel_words(row.channel)
-    return (words if row.list is None else f"{words} · {row.list}"), ""

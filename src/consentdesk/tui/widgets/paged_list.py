@@ -49,6 +49,12 @@ class PagedList(RowList[Row], Generic[Row]):
         self._fetch_if_near_end()
         return True
 
+    def forget(self, note: str) -> None:
+        """Show a sentence where the rows would be; a page that is on its way is not shown any more."""
+        self._latest.ask()
+        self._fetch, self._after, self._is_fetching, self._fault = None, None, False, ""
+        self.say(note)
+
     @property
     def position(self) -> str:
         """Where the cursor stands, without counting what was not loaded: ``12 of 50+``."""

@@ -1,0 +1,1 @@
+"""The steps of a comparison, one module each; `consentdesk.tui.screens.compare` leads through them."""
