@@ -91,17 +91,44 @@ def test_refused_rows_come_as_csv(cli: CommandLine, statuses: Path, tmp_path: Pa
     ]
 
 
-def test_repeated_import_reads_nothing(cli: CommandLine, statuses: Path, tmp_path: Path) -> None:
-    """The same file again records nothing, and leaves the refused rows of the first time alone."""
-    out = tmp_path / "errors.csv"
-    asked = ("import", statuses, "--campaign", "Spring", "--yes", "--errors", out, "--json")
-    cli(*asked)
+def test_repeated_import_reads_nothing(cli: CommandLine, tmp_path: Path) -> None:
+    """The same file again records nothing, and leaves what `--errors` names alone."""
+    file, out = tmp_path / "stop.csv", tmp_path / "errors.csv"
+    file.write_text("email,email_subscription_status\nann@example.com,unsubscribed\n")
+    asked = ("import", file, "--yes", "--errors", out, "--json")
+    cli.done(*asked)
     written = out.read_bytes()
-    again = cli(*asked).json
-    assert (again["repeats"], again["applied"]) == (1, 0)
+    again = cli.done(*asked)
+    assert (again.json["repeats"], again.json["applied"]) == (1, 0)
+    assert "replaced" not in again.err
     assert out.read_bytes() == written
     assert len(cli("imports", "--json").json) == 1
     assert not list(tmp_path.glob(".*.part"))
+
+
+def test_a_file_with_refused_rows_is_read_again(cli: CommandLine, statuses: Path, tmp_path: Path) -> None:
+    """What was refused then may be accepted now: that is said, and which file of refused rows gave way."""
+    out = tmp_path / "errors.csv"
+    asked = ("import", statuses, "--campaign", "Spring", "--yes", "--errors", out, "--json")
+    assert "replaced" not in cli(*asked).err
+    again = cli(*asked)
+    assert (again.code, again.json["repeats"], again.json["no_change"]) == (1, None, 3)
+    assert "Import 1 loaded this file before, and 2 of its changes were refused then" in again.err
+    assert "errors.csv was replaced." in again.err
+    plan = cli("import", statuses, "--campaign", "Spring", "--dry-run", "--json").json
+    assert (plan["reloads"], plan["withdrawn"]) == (2, None)
+    for number in (1, 2):
+        cli.done("imports", "withdraw", str(number), "--yes")
+    plan = cli("import", statuses, "--campaign", "Spring", "--dry-run", "--json")
+    assert (plan.json["reloads"], plan.json["withdrawn"]) == (None, 2)
+    assert "Import 2 of this very file was withdrawn." in plan.err
+
+
+def test_an_import_that_asks_for_nothing_says_so(cli: CommandLine, tmp_path: Path) -> None:
+    """Rows that ask for no change change nobody's consent: 0, and it is said plainly."""
+    file = tmp_path / "people.csv"
+    file.write_text("email,first_name\nann@example.com,Ann\n")
+    assert "nobody's consent was changed" in cli.done("import", file, "--yes").err
 
 
 def test_refused_rows_never_replace_the_file_or_the_ledger(cli: CommandLine, statuses: Path) -> None:
@@ -248,3 +275,39 @@ def test_scrub_is_batched(cli: CommandLine, tmp_path: Path) -> None:
     file.write_text("\n".join(["email", *addresses]))
     rows = scrubbed(cli("may-send", "--file", file, "--channel", "email").out)
     assert [row["email"] for row in rows] == addresses
+
+
+@pytest.mark.parametrize(
+    ("text", "channel", "address"),
+    [
+        ("First Name,Email Address,Phone\nAnn,a@example.com,\n", "email", "a@example.com"),
+        ("a@example.com\nb@example.com\n", "email", "a@example.com"),
+        ("From,Date\n+61491570156,2026-01-01\n", "sms", None),
+        ("Name,Mobile Phone Number\nAnn,+61491570156\n", "sms", "+61491570156"),
+        ("Token\nab12cd34ef\n", "ios_push", None),
+    ],
+)
+def test_scrub_finds_the_address_as_an_import_does(
+    cli: CommandLine, tmp_path: Path, text: str, channel: str, address: str | None
+) -> None:
+    """Known exports, other programs' names of columns and bare lists are read; what is unknown is asked for."""
+    file = tmp_path / "mailing.csv"
+    file.write_text(text)
+    ran = cli("may-send", "--file", file, "--channel", channel, "--json")
+    if address is None:
+        assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+        column = text.partition("\n")[0].partition(",")[0]
+        field = "token" if channel == "ios_push" else "phone"
+        ran = cli("may-send", "--file", file, "--channel", channel, "--json", "--map", f"{field}={column}")
+        assert (ran.code, len(ran.json)) == (1, 1)
+    else:
+        assert ran.json[0]["address"] == address
+        assert len(scrubbed(cli("may-send", "--file", file, "--channel", channel).out)) == len(ran.json)
+
+
+def test_scrub_of_a_known_export(cli: CommandLine) -> None:
+    """A Mailchimp export is read by its own column of addresses, and is named."""
+    file = Path(__file__).parents[2] / "data" / "exports" / "mailchimp-unsubscribed.csv"
+    ran = cli("may-send", "--file", file, "--channel", "email", "--json")
+    assert "The file looks like a Mailchimp unsubscribed export." in ran.err
+    assert all("@" in row["address"] for row in ran.json)

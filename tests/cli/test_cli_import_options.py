@@ -158,6 +158,40 @@ def test_a_mapping_is_saved_and_offered(cli: CommandLine, tmp_path: Path) -> Non
     assert cli.done("mappings", "list", "--json").json == []
 
 
+def test_a_mapping_is_offered_for_the_refused_rows(cli: CommandLine, tmp_path: Path) -> None:
+    """The refused rows of a file are read as the file was: their three columns more hide no saved mapping."""
+    first, errors = tmp_path / "first.csv", tmp_path / "errors.csv"
+    first.write_text(OTHER + "nobody;unsubscribed\n")
+    asked = ("import", first, "--kind", "statuses", *OTHER_MAP, "--errors", errors, "--save-mapping", "Shop")
+    assert cli(*asked, "--yes").code == 1
+    ran = cli("import", errors, *OTHER_MAP, "--dry-run")
+    assert "--mapping 'Shop'" in ran.err
+    again = tmp_path / "again.csv"
+    mended = ("import", errors, "--mapping", "Shop", "--errors", again, "--save-mapping", "Mended", "--yes")
+    assert cli(*mended).code == 1
+    assert {mapping["name"] for mapping in cli.done("mappings", "list", "--json").json} == {"Shop", "Mended"}
+    assert "--mapping 'Mended'" in cli("import", first, *OTHER_MAP, "--dry-run").err
+
+
+def test_a_mapping_that_cannot_be_saved(cli: CommandLine, tmp_path: Path) -> None:
+    """A file without a header has none to save: 2 before anything is recorded; a bad name is told after it: 1."""
+    bare, table = tmp_path / "bare.csv", tmp_path / "table.csv"
+    bare.write_text("ann@example.com\n")
+    assert cli("import", bare, "--yes", "--save-mapping", "Bare").code == 2
+    assert cli("imports", "--json").json == []
+    table.write_text("email\nann@example.com\n")
+    ran = cli("import", table, "--yes", "--save-mapping", "x" * 1_000)
+    assert (ran.code, "was not saved" in ran.err) == (1, True)
+
+
+def test_an_unknown_reason_is_told(cli: CommandLine, addresses: Path) -> None:
+    """A reason that is none of the documented ones is kept as it came, and what it counts as is said."""
+    ran = cli.done("import", addresses, "--reason", "boredom", "--dry-run")
+    assert "'boredom' is none of the documented reasons" in ran.err
+    assert "user_opt_out" in ran.err
+    assert "documented" not in cli.done("import", addresses, "--reason", "Disconnect", "--dry-run").err
+
+
 def test_a_mapping_gives_way_to_what_is_said(cli: CommandLine, tmp_path: Path) -> None:
     """Options beside --mapping count in its place; another kind than the mapping's is wrong use."""
     file = tmp_path / "two.csv"

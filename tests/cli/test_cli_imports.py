@@ -64,7 +64,13 @@ def test_show(cli: CommandLine, mixed: Path) -> None:
             "refused": {"INVALID_EMAIL": 1},
             "can_resume": False,
             "withdrawn_at": None,
-            "withdrawal": {"import_id": 1, "opt_ins": 2, "retracted": 0, "opt_outs": 1, "no_decisions": 1},
+            "withdrawal": {
+                "import_id": 1,
+                "to_retract": 2,
+                "retracted": 0,
+                "opt_outs": 1,
+                "no_decisions": 1,
+            },
         }.items()
     )
     assert shape["settings"]["column.email"] == "email"
@@ -81,13 +87,33 @@ def test_show(cli: CommandLine, mixed: Path) -> None:
     assert listed.items() <= shape.items()
 
 
+def test_refused_rows_of_an_earlier_import(cli: CommandLine, mixed: Path, tmp_path: Path) -> None:
+    """`imports show --errors` writes them from the ledger and the file, which must be the same: else 2."""
+    errors = tmp_path / "errors.csv"
+    ran = cli.done("imports", "show", "1", "--errors", errors, "--json")
+    assert ran.json["id"] == 1
+    assert refused(errors) == ["6"]
+    moved = mixed.rename(tmp_path / "moved.csv")
+    ran = cli("imports", "show", "1", "--errors", errors)
+    assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+    assert (
+        "errors.csv was replaced."
+        in cli.done("imports", "show", "1", "--errors", errors, "--file", moved).err
+    )
+    moved.write_text("email,email_subscription_status\nnobody,subscribed\n")
+    ran = cli("imports", "show", "1", "--errors", errors, "--file", moved)
+    assert (ran.code, ran.out) == (2, "")
+    assert "not the file that import 1 read" in ran.err
+    assert refused(errors) == ["6"]
+
+
 def test_withdraw_asks_first(cli: CommandLine, mixed: Path) -> None:
     """Without --yes it says what would go and what stays, and retracts nothing: 2."""
     ran = cli("imports", "withdraw", "1")
     assert (ran.code, ran.err.count("\n")) == (2, 1)
-    assert ran.out == "2 opt-ins would be retracted, 1 opt-outs and 1 no-decisions stay.\n"
+    assert ran.out == "2 opt-ins would be retracted, 1 opt-out and 1 no-decision stay.\n"
     assert "--yes" in ran.err
-    assert cli("imports", "withdraw", "1", "--json").json["opt_ins"] == 2
+    assert cli("imports", "withdraw", "1", "--json").json["to_retract"] == 2
     assert cli("imports", "--json").json[0]["status"] == "complete"
 
 
@@ -102,13 +128,11 @@ def test_withdraw_with_another_count(cli: CommandLine, mixed: Path) -> None:
 def test_withdraw(cli: CommandLine, mixed: Path) -> None:
     """Opt-ins are retracted, opt-outs stay, and the result says how many of each; the file may come again."""
     ran = cli.done("imports", "withdraw", "1", "--yes", "--count", "2")
-    assert ran.out == (
-        "Import 1 is withdrawn: 2 opt-ins were retracted, 1 opt-outs and 1 no-decisions stay.\n"
-    )
+    assert ran.out == ("Import 1 is withdrawn: 2 opt-ins were retracted, 1 opt-out and 1 no-decision stay.\n")
     assert cli("may-send", "a@example.com", "--channel", "email").code == 1
     assert cli.done("show", "c@example.com", "--json").json["contact_points"][0]["states"][0]["state"]
     shape = cli.done("imports", "show", "1", "--json").json
-    assert (shape["status"], shape["withdrawal"]["opt_ins"], shape["withdrawal"]["retracted"]) == (
+    assert (shape["status"], shape["withdrawal"]["to_retract"], shape["withdrawal"]["retracted"]) == (
         "withdrawn",
         0,
         2,
@@ -149,13 +173,13 @@ def refused(path: Path) -> list[str]:
 
 
 def test_interrupt_and_resume(cli: CommandLine, long: Path, tmp_path: Path) -> None:
-    """Ctrl+C says what is recorded and the two ways on; resuming gives the whole, with the rest's refusals."""
+    """Ctrl+C says what is recorded and the two ways on; resuming gives the whole, with all of its refusals."""
     errors = tmp_path / "errors.csv"
     ran = ended_half_way(cli.ledger, long, signal.SIGINT, "--errors", str(errors))
     assert ran.code == 130, ran
     assert "cancelled" in ran.out
     assert "imports resume 1" in ran.err
-    assert "imports withdraw 1 --yes" in ran.err
+    assert ran.err.rstrip().endswith("imports withdraw 1")
     assert refused(errors) == ["2"]
     assert 0 < events(cli.ledger) < ROWS
     assert "imports resume 1" in cli("import", long, "--dry-run").err
@@ -163,8 +187,9 @@ def test_interrupt_and_resume(cli: CommandLine, long: Path, tmp_path: Path) -> N
         "--ledger", str(cli.ledger), "imports", "resume", "1", "--errors", str(errors), "--json"
     )
     assert (resumed.code, resumed.json["status"], resumed.json["rows"]) == (1, "complete", ROWS + 2), resumed
-    assert "of the rows after" in resumed.err
-    assert refused(errors) == [str(ROWS + 3)]
+    assert (resumed.json["kind"], resumed.json["fingerprint"]) == ("statuses", None)
+    assert "errors.csv was replaced." in resumed.err
+    assert refused(errors) == ["2", str(ROWS + 3)]
     assert events(cli.ledger) == ROWS
     assert cli("verify").code == 0
 

@@ -207,11 +207,12 @@ def test_catalogue(cli: CommandLine) -> None:
             "legal_basis": "CONSENT_WITH_NOTICE",
             "feeds": [{"channel": "sms", "list": "Deals"}],
             "opt_ins": 0,
+            "opt_ins_is_at_least": False,
         }.items()
     )
     assert [each["name"] for each in cli.done("campaigns", "list", "--json").json] == ["Spring", "Stall"]
-    assert cli.done("campaigns", "delete", "Stall", "--json").json["status"] == "deleted"
-    archived = cli.done("lists", "archive", "deals", "--channel", "sms", "--json").json
+    assert cli.done("campaigns", "delete", "Stall", "--yes", "--json").json["status"] == "deleted"
+    archived = cli.done("lists", "archive", "deals", "--channel", "sms", "--yes", "--json").json
     assert (archived["name"], archived["channel"]) == ("Deals", "sms")
     assert UTC_TIME.fullmatch(archived["archived_at"])
     assert len(cli.done("lists", "list", "--json").json) == 1
@@ -223,3 +224,45 @@ def test_upkeep(cli: CommandLine) -> None:
     assert sound == {"events": 3, "head": sound["head"], "ok": True, "first_fault": None}
     assert re.fullmatch(r"[0-9a-f]{64}", sound["head"])
     assert cli.done("rebuild", "--json").json == {"contact_points": 1}
+
+
+def test_capped_counts(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A count that stopped at its cap is the cap, and says that there are at least so many."""
+    from consentdesk.display import json_shapes
+
+    monkeypatch.setattr(json_shapes, "COUNTED_UP_TO", 1)
+    (campaign,) = cli.done("campaigns", "list", "--json").json
+    assert (campaign["opt_ins"], campaign["opt_ins_is_at_least"]) == (1, True)
+    (listed,) = cli.done("lists", "list", "--json").json
+    assert (listed["subscribed"], listed["subscribed_is_at_least"]) == (0, False)
+
+
+def test_how_a_file_is_read(cli: CommandLine, tmp_path: Path) -> None:
+    """Plans and reports say how the file was read, warn of choices that may do harm, and bear one fingerprint."""
+    file = tmp_path / "list.csv"
+    file.write_text(
+        "Email Address;OPTIN_TIME;UNSUB_TIME;LEID;EUID\na@example.com;2026-01-03;2026-01-02;1;x\n"
+    )
+    asked = ("import", file, "--kind", "sign-ups", "--campaign", "Spring", "--json")
+    plan = cli.done(*asked, "--dry-run").json
+    assert (
+        plan["reading"].items()
+        >= {
+            "kind": "sign-ups",
+            "looks_like": "looks like a Mailchimp unsubscribed export",
+            "encoding": "utf-8",
+            "delimiter": ";",
+            "header": ["Email Address", "OPTIN_TIME", "UNSUB_TIME", "LEID", "EUID"],
+            "notes": [],
+        }.items()
+    )
+    assert plan["reading"]["columns"]["email"] == "Email Address"
+    assert "LEID" in plan["reading"]["not_read"]
+    assert "everybody has opted out" in plan["warnings"][0]
+    report = cli.done(*asked, "--yes").json
+    assert (report["kind"], report["conflicts"]) == ("sign-ups", 0)
+    for name in ("reading", "fingerprint", "warnings"):
+        assert report[name] == plan[name]
+    again = cli.done(*asked, "--yes").json
+    assert (again["repeats"], again["kind"], again["reading"]) == (report["id"], "sign-ups", plan["reading"])
+    assert cli.done("imports", "--json").json[0]["two_persons"] == 0

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import shlex
 import subprocess
 from pathlib import Path
 
@@ -197,3 +198,59 @@ def test_compare_of_an_unusable_file_is_two(cli: CommandLine, tmp_path: Path) ->
         file.write_bytes(content)
         ran = cli("compare", file, "--channel", "email")
         assert (ran.code, ran.out, ran.err.count("\n")) == (2, "", 1)
+
+
+def test_a_list_that_names_nobody_is_not_compared(cli: CommandLine, tmp_path: Path) -> None:
+    """Where no row is an address, everybody would look reachable: 2 and one sentence, and no file is written."""
+    wrong, there = tmp_path / "wrong.csv", tmp_path / "there.csv"
+    wrong.write_text("email\nann\nbob\n")
+    ran = cli("compare", wrong, "--channel", "email", "--upload-there", there)
+    assert (ran.code, ran.out) == (2, "")
+    assert "No row of the file could be read as an address" in ran.err
+    assert not there.exists()
+    wrong.write_text("email\n")
+    assert cli("compare", wrong, "--channel", "email").code == 1
+
+
+def test_what_is_replaced_is_told(cli: CommandLine, theirs: Path, tmp_path: Path) -> None:
+    """An earlier export or side of a comparison gives way to a new one, and that is said."""
+    target = tmp_path / "out.csv"
+    export = ("export", "suppression", "--channel", "email", "--out", target)
+    assert "replaced" not in cli.done(*export).err
+    assert "out.csv was replaced." in cli.done(*export).err
+    asked = ("compare", theirs, "--channel", "email", "--map", "email=Mail", "--upload-there", target)
+    assert "out.csv was replaced." in cli(*asked).err
+
+
+def test_compare_of_rows_that_cannot_be_read_is_one(cli: CommandLine, tmp_path: Path) -> None:
+    """Whom an unreadable row names nobody knows: the exit code is 1, and nothing is called the same."""
+    file = tmp_path / "theirs.csv"
+    file.write_text("email\nout@example.com\nend@example.com\nnobody\n")
+    ran = cli("compare", file, "--channel", "email")
+    assert (ran.code, "nothing to do" in ran.out) == (1, False)
+    assert "mend the rows that cannot be read" in ran.out
+
+
+def test_compare_of_nothing_is_one(cli: CommandLine, tmp_path: Path) -> None:
+    """A file whose rows are all about something else shows nothing, though nobody there can be sent to."""
+    file = tmp_path / "theirs.csv"
+    file.write_text(f"{','.join(COLUMNS)}\nemail,x@example.com,,unsubscribed,,,,\n")
+    ran = cli("compare", file, "--channel", "sms")
+    assert (ran.code, "nothing to do" in ran.out) == (1, False)
+    assert "nothing was compared" in ran.out
+
+
+def test_compare_tells_of_unsure_days(cli: CommandLine, tmp_path: Path) -> None:
+    """A date that can be two days does not stop a comparison, and is told."""
+    file = tmp_path / "theirs.csv"
+    file.write_text("email,opted_out_at\nout@example.com,01/02/2024\nend@example.com,2024-01-01\n")
+    ran = cli.done("compare", file, "--channel", "email")
+    assert "1 row with a date that can be two days: taken as undated." in ran.err
+
+
+def test_the_command_to_copy_is_quoted(cli: CommandLine, theirs: Path, tmp_path: Path) -> None:
+    """A file name is one word of the shell, whatever is in it."""
+    here = tmp_path / "here; rm x.csv"
+    asked = ("compare", theirs, "--channel", "email", "--map", "email=Mail", "--import-here", here)
+    [line] = [line for line in cli(*asked).out.splitlines() if "record their opt-outs" in line]
+    assert shlex.split(line.split("`")[1])[-2:] == ["import", str(here)]

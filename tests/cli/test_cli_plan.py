@@ -123,6 +123,8 @@ def test_coming_back_needs_its_own_count(cli: CommandLine, back: Path, allowed: 
     assert "--dry-run --show resubscribed" in ran.err
     assert "@" not in ran.err
     assert "Nothing was written" in ran.out
+    assert cli("import", back, "--campaign", "Spring", "--yes", "--save-mapping", "Back").code == 1
+    assert cli.done("mappings", "list", "--json").json == []
     assert events(cli) == 3
     assert cli("imports", "--json").json == []
 
@@ -139,16 +141,22 @@ def test_the_right_count_lets_them_back(cli: CommandLine, back: Path) -> None:
 def test_rows_behind_a_count(cli: CommandLine, back: Path, name: str, count: int) -> None:
     """`--show` gives the rows behind any count or code, as many as asked for."""
     asked = ("import", back, "--campaign", "Spring", "--dry-run", "--show", name)
-    assert len(cli(*asked, "--json").json) == count
-    assert len(cli(*asked).out.splitlines()) == count
-    assert len(cli(*asked, "--limit", "1", "--json").json) == 1
+    shape = cli(*asked, "--json").json
+    assert (shape["name"].casefold(), shape["total"]) == (name.casefold(), count)
+    assert len(shape["rows"]) == count
+    heading, *rows = cli(*asked).out.splitlines()
+    assert (heading, len(rows)) == (f"{shape['name']}: {count} of {count}", count)
+    few = cli(*asked, "--limit", "1", "--json").json
+    assert (few["total"], len(few["rows"])) == (count, 1)
 
 
 def test_no_rows_behind_a_count(cli: CommandLine, back: Path) -> None:
     """An empty group is an empty answer, and says so."""
-    ran = cli("import", back, "--campaign", "Spring", "--dry-run", "--show", "historical")
+    asked = ("import", back, "--campaign", "Spring", "--dry-run", "--show", "historical")
+    ran = cli(*asked)
     assert ran.out == ""
     assert "no row behind historical" in ran.err
+    assert cli(*asked, "--json").json == {"name": "historical", "total": 0, "rows": []}
 
 
 def test_many_rows_behind_a_count(cli: CommandLine, tmp_path: Path) -> None:
@@ -156,7 +164,21 @@ def test_many_rows_behind_a_count(cli: CommandLine, tmp_path: Path) -> None:
     file = tmp_path / "long.csv"
     file.write_text("email\n" + "".join(f"p{place}@example.com\n" for place in range(1_201)))
     asked = ("import", file, "--dry-run", "--show", "applied", "--limit", "2000", "--json")
-    assert [row["row_number"] for row in cli(*asked).json] == list(range(2, 1_203))
+    shape = cli(*asked).json
+    assert [row["row_number"] for row in shape["rows"]] == list(range(2, 1_203))
+    assert "applied: 5 of 1,201" in cli("import", file, "--dry-run", "--show", "applied", "--limit", "5").out
+
+
+def test_a_plan_says_where_the_rest_is(cli: CommandLine, back: Path) -> None:
+    """Behind the examples of a group stands how many more there are, and how to see them; nouns fit numbers."""
+    out = cli("import", back, "--campaign", "Spring", "--dry-run").out
+    assert "... and 2 more: --show applied" in out
+    assert "--show resubscribed" not in out
+    assert "1 is contradicted by" in out
+    back.write_text("email,email_subscription_status\nann@example.com,unsubscribed\n")
+    told = cli.done("import", back, "--dry-run").out
+    assert "1 row asks for 1 change:" in told
+    assert "1 already known: no state changes" in told
 
 
 def test_an_earlier_plan_holds(cli: CommandLine, back: Path) -> None:
@@ -262,10 +284,13 @@ def test_a_plan_survives_what_does_not_concern_it(
 def test_a_row_that_comes_out_otherwise_half_way(
     cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It stops the import before its batch; the sentence says what is recorded, and the rest can be resumed."""
-    file = tmp_path / "long.csv"
-    rows = "".join(f"p{place}@example.com,true,2026-01-01\n" for place in range(1_500))
-    file.write_text(f"email,email_subscription_status,consented_at\n{rows}")
+    """It stops the import before its batch; the sentence says what is recorded, and the rest can be resumed.
+
+    The refused rows that are recorded are written, and no mapping is saved.
+    """
+    file, errors = tmp_path / "long.csv", tmp_path / "errors.csv"
+    rows = "".join(f"p{place}@example.com,true,2026-01-01\n" for place in range(1_499))
+    file.write_text(f"email,email_subscription_status,consented_at\nnobody,true,\n{rows}")
     commit_file = loading.commit_file
     moved: list[Ran] = []
 
@@ -277,7 +302,7 @@ def test_a_row_that_comes_out_otherwise_half_way(
                         "--ledger",
                         str(cli.ledger),
                         "opt-out",
-                        "p1499@example.com",
+                        "p1498@example.com",
                         "--channel",
                         "email",
                         "--reason",
@@ -288,10 +313,15 @@ def test_a_row_that_comes_out_otherwise_half_way(
         return commit_file(*arguments, progress=move, **more)
 
     monkeypatch.setattr(loading, "commit_file", commit_and_move)
-    ran = cli("import", file, "--campaign", "Spring", "--yes")
+    ran = cli("import", file, "--campaign", "Spring", "--yes", "--errors", errors, "--save-mapping", "Long")
     assert (ran.code, ran.out) == (1, "")
     assert "Row 1,501 was applied" in ran.err
     assert "Import 1 stopped" in ran.err
+    assert "imports resume 1" in ran.err
+    with errors.open(newline="") as written:
+        assert [row["row_number"] for row in csv.DictReader(written)] == ["2"]
+    assert "The mapping 'Long' was not saved." in ran.err
+    assert cli.done("mappings", "list", "--json").json == []
     (view,) = cli("imports", "--json").json
     assert view["status"] == "interrupted"
     assert 0 < view["position"] < 1_501
@@ -341,8 +371,32 @@ def test_refused_rows_that_cannot_be_written(
     assert "refused rows were not written" in ran.err
 
 
+def test_a_file_that_changes_while_it_is_recorded(
+    cli: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rows of it are recorded by then: 1 and the ways on, never the 2 that says that nothing was written."""
+    file = tmp_path / "long.csv"
+    rows = "".join(f"p{place}@example.com,false\n" for place in range(40_000))
+    file.write_text(f"email,email_subscription_status\n{rows}")
+    commit_file = loading.commit_file
+
+    def commit_and_change(*arguments: Any, progress: Any, **more: Any) -> Any:
+        def change(counts: Any) -> None:
+            file.write_text("email\n")
+
+        return commit_file(*arguments, progress=change, **more)
+
+    monkeypatch.setattr(loading, "commit_file", commit_and_change)
+    ran = cli("import", file, "--yes")
+    assert (ran.code, ran.out) == (1, "")
+    assert "has changed since it was opened" in ran.err
+    assert "imports resume 1" in ran.err
+
+
 def test_a_repeated_file_says_so(cli: CommandLine, back: Path) -> None:
     """The same file a second time records nothing: 0 and a sentence, planned or committed."""
+    sound = [line for line in BACK.splitlines(keepends=True) if not line.startswith(("cat", "not"))]
+    back.write_text("".join(sound))
     cli("import", back, "--campaign", "Spring", "--yes", "--allow-resubscribe", "2")
     before = events(cli)
     for way in ("--dry-run", "--yes"):

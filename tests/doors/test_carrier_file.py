@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from door_files import OPERATOR, new_ledger, prepare_carrier, state_of, write_file
 
+from consentdesk.doors.choices import FileKind, open_file
 from consentdesk.doors.csv_file import UnusableFile
+from consentdesk.doors.known_exports import look
 from consentdesk.doors.loading import load_file
 from consentdesk.ledger.requests import Change
 from consentdesk.rules.vocabulary import Channel, Code, Door, Kind, State
@@ -16,17 +18,17 @@ from consentdesk.rules.vocabulary import Channel, Code, Door, Kind, State
 @pytest.mark.parametrize(
     "text",
     [
-        "447700900123,20240315\n",
-        "+44 7700 900123\t2024-03-15\n",
-        "MDN,date\n(44) 7700-900123,2024-03-15\n",
-        "carrier|Phone|deactivation_date\nacme|447700900123|20240315\n",
+        "442079460123,20240315\n",
+        "+44 20 7946 0123\t2024-03-15\n",
+        "MDN,date\n(44) 20 7946-0123,2024-03-15\n",
+        "carrier|Phone|deactivation_date\nacme|442079460123|20240315\n",
     ],
 )
 def test_numbers_carry_their_country_code(tmp_path: Path, text: str) -> None:
     """E.164 and digits with country code are the same number, with or without a header and a date."""
     [row] = prepare_carrier(write_file(tmp_path, text)).rows()
     [change] = row.changes
-    assert change.address.replace(" ", "") == "+447700900123"
+    assert change.address.replace(" ", "") == "+442079460123"
     assert (change.channel, change.kind, change.reason) == (Channel.SMS, Kind.OPT_OUT, "disconnect")
     assert change.at == "2024-03-15"
 
@@ -34,7 +36,7 @@ def test_numbers_carry_their_country_code(tmp_path: Path, text: str) -> None:
 @pytest.mark.parametrize(
     ("number", "region", "asked"),
     [
-        ("447700900123", "GB", "+447700900123"),
+        ("442079460123", "GB", "+442079460123"),
         ("07700900123", "GB", "07700900123"),
         ("5145550123", "CA", "5145550123"),
         ("15145550123", "CA", "+15145550123"),
@@ -47,6 +49,32 @@ def test_a_region_is_for_numbers_without_country_code(
     """Digits that only make sense in the chosen region are a number of that region."""
     [row] = prepare_carrier(write_file(tmp_path, f"phone\n{number}\n"), region=region).rows()
     assert row.changes[0].address == asked
+
+
+@pytest.mark.parametrize(
+    "digits", ["5145550123", "4155550123", "6512345678", "13812345678", "447700900123", "12345678"]
+)
+def test_digits_without_a_region_must_be_an_international_number(tmp_path: Path, digits: str) -> None:
+    """Without a region, digits that may be a national number are nobody's for certain: the region is asked for."""
+    for text in (f"phone\n{digits}\n", f"phone,name\n{digits},Ann\n"):
+        [row] = prepare_carrier(write_file(tmp_path, text)).rows()
+        assert [refusal.code for refusal in row.refusals] == [Code.INVALID_PHONE]
+        assert "--region" in row.refusals[0].message
+    [row] = prepare_carrier(write_file(tmp_path, f"phone\n+{digits}\n")).rows()
+    assert row.changes
+
+
+@pytest.mark.parametrize("column", ["deactivated_at", "Deactivated At", "deactivation date"])
+def test_the_day_of_the_deactivation_is_found(tmp_path: Path, column: str) -> None:
+    """A file is told by its column of days, the one of its own refused rows among them, and the day is read."""
+    path = write_file(
+        tmp_path,
+        f"phone,{column},row_number,error_code,error_message\n+442079460123,2024-03-15,1,INVALID_PHONE,x\n",
+    )
+    choices = look(path).choices
+    assert choices.kind is FileKind.CARRIER
+    [row] = open_file(path, choices).rows()
+    assert row.changes[0].at == "2024-03-15"
 
 
 def test_digits_that_are_two_numbers_are_refused(tmp_path: Path) -> None:
@@ -63,7 +91,7 @@ def test_digits_that_are_two_numbers_are_refused(tmp_path: Path) -> None:
     ("text", "words"),
     [
         ("name,reason\nAnn,\n", "No column names an address"),
-        ("447700900123,2024-03-15,acme\n", "no header"),
+        ("442079460123,2024-03-15,acme\n", "no header"),
     ],
 )
 def test_files_without_numbers(tmp_path: Path, text: str, words: str) -> None:

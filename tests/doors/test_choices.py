@@ -6,16 +6,14 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from door_files import new_ledger, save_refused, state_of, write_file
+from door_files import write_file
 from hypothesis import given
 from hypothesis import strategies as st
 
 from consentdesk.doors.choices import Choices, FileKind, as_settings, fields_of, from_settings, open_file
 from consentdesk.doors.csv_file import Layout, UnusableFile
-from consentdesk.doors.known_exports import look
-from consentdesk.doors.loading import load_file
 from consentdesk.doors.spelled_times import DateOrder
-from consentdesk.rules.vocabulary import Channel, Kind, Reason, State
+from consentdesk.rules.vocabulary import Channel, Reason
 
 HEADER = "email,email_subscription_status,consented_at,opted_out_at"
 
@@ -222,58 +220,6 @@ def test_every_kind_says_its_fields() -> None:
     assert "news_subscription_status" in fields_of(Choices(), ["news"])
     assert "unsubscribed_from_all_email" in fields_of(Choices(format_name="hubspot-contacts"))
     assert "permanent" in fields_of(Choices(format_name="consent-desk"))
-
-
-@pytest.mark.parametrize(
-    ("kind", "text", "broken", "mended"),
-    [
-        (FileKind.STATUSES, f"{HEADER}\na@example.com,subscibed,,\n", "subscibed", "unsubscribed"),
-        (FileKind.SUPPRESSION, "email\nno address\n", "no address", "a@example.com"),
-        (FileKind.SUPPRESSION, "b@example.com\nno address\n", "no address", "a@example.com"),
-        (FileKind.SIGN_UPS, "email,consented_at\na@example.com,soon\n", "soon", "2025-01-01"),
-        (FileKind.CARRIER, "+442079460124,20250101\n12,20250101\n", "12,", "+442079460123,"),
-        (
-            FileKind.STATUSES,
-            "channel,address,list,state,permanent,since,reason,campaign\n"
-            "fax,a@example.com,,unsubscribed,false,,'=reason,\n",
-            "fax",
-            "email",
-        ),
-    ],
-)
-def test_mending_the_refused_rows_works_for_every_kind(
-    tmp_path: Path, kind: FileKind, text: str, broken: str, mended: str
-) -> None:
-    """The refused rows of a file are a file of the same kind: once mended, it goes through."""
-    choices = Choices(kind, campaign="web")
-    report_file = tmp_path / "refused.csv"
-    with new_ledger(tmp_path) as ledger:
-        prepared = open_file(write_file(tmp_path, text), choices)
-        report = load_file(ledger, prepared, "ann")
-        assert sum(report.counts.refused.values()) == 1
-        save_refused(report, prepared, report_file)
-        path = write_file(tmp_path, report_file.read_text("utf-8").replace(broken, mended, 1), "mended.csv")
-        again = load_file(ledger, open_file(path, choices), "ann")
-        assert again.counts.refused == {}
-        assert again.counts.applied == 1
-        if kind is not FileKind.CARRIER:
-            wanted = State.SUBSCRIBED if kind is FileKind.SIGN_UPS else State.UNSUBSCRIBED
-            assert state_of(ledger, "a@example.com", Channel.EMAIL) is wanted
-
-
-def test_a_mended_export_is_still_that_systems(tmp_path: Path) -> None:
-    """The refused rows of a recognised file have its columns, so that they are read as its own are."""
-    text = "Record ID,Email,Unsubscribed from all email\n1,a@example.com,perhaps\n"
-    prepared = open_file(write_file(tmp_path, text), Choices())
-    target = tmp_path / "refused.csv"
-    with new_ledger(tmp_path) as ledger:
-        save_refused(load_file(ledger, prepared, "ann"), prepared, target)
-    path = write_file(
-        tmp_path, target.read_text("utf-8").replace("1,a@example.com,perhaps", "1,a@example.com,true")
-    )
-    assert look(path).choices.format_name == "hubspot-contacts"
-    [row] = open_file(path, Choices()).rows()
-    assert row.changes[0].kind is Kind.OPT_OUT
 
 
 def test_a_layout_can_be_corrected(tmp_path: Path) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import csv
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -18,9 +20,10 @@ from consentdesk.ledger.export_views import ExportKind, ExportRow
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import Change
-from consentdesk.reports.comparison_files import compare_into_files
+from consentdesk.reports import partial_file
+from consentdesk.reports.comparison_files import compare_into_files, opt_outs
 from consentdesk.reports.export_files import COLUMNS, records, write_export, write_rows
-from consentdesk.reports.safe_file import CannotWrite
+from consentdesk.reports.safe_file import CannotWrite, would_replace
 from consentdesk.rules.vocabulary import Channel, Kind, State
 
 HEADER = ",".join(COLUMNS)
@@ -129,6 +132,79 @@ def test_nothing_is_left_behind_on_failure(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.glob("*out*")] == []
 
 
+WRITER = """
+import sys, time
+from pathlib import Path
+from consentdesk.ledger.export_views import ExportRow
+from consentdesk.reports.export_files import write_rows
+from consentdesk.rules.vocabulary import Channel, State
+
+def rows():
+    for number in range(1000):
+        yield ExportRow(Channel.EMAIL, f"p{number}@example.com", None, State.UNSUBSCRIBED, False, None, None)
+    print("written", flush=True)
+    time.sleep(60)
+
+write_rows(Path(sys.argv[1]), rows())
+"""
+
+
+def parts(folder: Path) -> list[str]:
+    """The files that are there besides whole ones."""
+    return [path.name for path in folder.iterdir() if path.name.endswith(".part")]
+
+
+def test_what_a_killed_writer_left_goes_with_the_next_one(tmp_path: Path) -> None:
+    """Addresses do not lie about for good: what nobody holds any more is removed, what is being written is not."""
+    target, other = tmp_path / "out.csv", tmp_path / ".out.csv.old.part"
+    other.touch()
+    with subprocess.Popen([sys.executable, "-c", WRITER, str(target)], stdout=subprocess.PIPE) as writer:
+        try:
+            assert writer.stdout is not None
+            assert writer.stdout.readline() == b"written\n"
+            [held] = {*parts(tmp_path)} - {other.name}
+            write_rows(target, [row()])
+            assert {*parts(tmp_path)} == {held, other.name}
+        finally:
+            writer.kill()
+    assert b"p1@example.com" in (tmp_path / held).read_bytes()
+    write_rows(tmp_path / "else.csv", [row()])
+    assert {*parts(tmp_path)} == {held, other.name}
+    write_rows(target, [row()])
+    assert parts(tmp_path) == [other.name]
+    assert len(read_back(target)) == 1
+
+
+def test_a_part_that_was_taken_for_a_left_one_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two writers that begin at once do not lose a file: whose part is gone or held by the other makes another."""
+    real, tried = partial_file._holds, list[int]()
+
+    def holds(handle: int) -> bool:
+        tried.append(handle)
+        if len(tried) == 1:
+            return False
+        if len(tried) == 2:
+            [begun] = parts(tmp_path)
+            (tmp_path / begun).unlink()
+        return real(handle)
+
+    monkeypatch.setattr(partial_file, "_holds", holds)
+    write_rows(tmp_path / "out.csv", [row()])
+    assert (len(tried), len(read_back(tmp_path / "out.csv")), parts(tmp_path)) == (3, 1, [])
+
+
+def test_what_writing_would_replace_can_be_known(tmp_path: Path) -> None:
+    """A face can say that an earlier file gave way; an empty one, or none, is nobody's loss."""
+    target = tmp_path / "out.csv"
+    assert not would_replace(target)
+    target.touch()
+    assert not would_replace(target)
+    write_rows(target, [row()])
+    assert would_replace(target)
+
+
 def test_the_ledger_is_not_written_over(tmp_path: Path) -> None:
     """Not even somebody who said that any file may be replaced means the ledger."""
     with new_ledger(tmp_path) as ledger, pytest.raises(CannotWrite, match="in use"):
@@ -195,7 +271,7 @@ def test_a_known_export_is_compared_by_its_columns(tmp_path: Path) -> None:
         prepared, _ = open_their_list(theirs, Channel.EMAIL)
         with ledger.compare(prepared.rows(), Channel.EMAIL, origin=prepared.origin("ann")) as comparison:
             assert [each.opt_out.address for each in comparison.sendable_there()] == ["in@example.com"]
-            assert comparison.counts.elsewhere == 1
+            assert comparison.counts.opt_ins == 1
 
 
 def test_a_list_of_subscribers_is_no_suppression_list(tmp_path: Path) -> None:
@@ -207,3 +283,63 @@ def test_a_list_of_subscribers_is_no_suppression_list(tmp_path: Path) -> None:
     )
     with pytest.raises(UnusableFile, match="nobody opted out"):
         open_their_list(theirs, Channel.EMAIL)
+
+
+def sides(
+    ledger: Ledger, theirs: Path, channel: Channel, list_name: str | None = None
+) -> tuple[list[str], list[ExportRow]]:
+    """Whom their list leaves out, and the rows to import of whom only they have."""
+    prepared, _ = open_their_list(theirs, channel, list_name=list_name)
+    origin = prepared.origin("ann")
+    with ledger.compare(prepared.rows(), channel, list=list_name, origin=origin) as comparison:
+        there = [each.opt_out.address for each in comparison.sendable_there()]
+        return there, [*opt_outs(comparison.unknown_here)]
+
+
+def test_what_they_have_is_imported_as_strict_as_it_is(tmp_path: Path) -> None:
+    """A permanent or channel-wide opt-out of theirs does not become one of the list compared."""
+    theirs = write_file(
+        tmp_path,
+        f"{HEADER}\nemail,a@example.com,,unsubscribed,true,,,\nemail,b@example.com,,unsubscribed,,2024-01-01,,\n"
+        "email,b@example.com,news,unsubscribed,,2024-02-01,,\n",
+        "theirs.csv",
+    )
+    with new_ledger(tmp_path) as ledger:
+        name = next(each.name for each in ledger.lists() if each.channel is Channel.EMAIL)
+        theirs.write_text(theirs.read_text("utf-8").replace(",news,", f",{name},"), "utf-8")
+        _, rows = sides(ledger, theirs, Channel.EMAIL, name)
+    assert [(each.address, each.list, each.permanent) for each in rows] == [
+        ("a@example.com", None, True),
+        ("b@example.com", None, False),
+        ("b@example.com", name, False),
+    ]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("header", "stop", "start", "elsewise"),
+    [
+        ("From,OptOutType,DateSent", "STOP", "START", "HELP"),
+        ("sender_id,contact_id,status,date_of_consent", "opt-out", "re-opt-in", ""),
+    ],
+)
+def test_who_texted_start_again_can_be_sent_to(
+    tmp_path: Path, order: int, header: str, stop: str, start: str, elsewise: str
+) -> None:
+    """In a log the last word counts, in whatever order it stands: a STOP that was taken back hides nobody."""
+    back, gone, number = "+12025550101", "+12025550102", "+12025550103"
+    before = "" if header.startswith("From") else "MG1,"
+    rows = [
+        f"{before}{back},{stop},2020-01-01",
+        f"{before}{gone},{start},2020-01-01",
+        f"{before}{number},{stop},2020-01-01",
+        f"{before}{back},{start},2021-01-01",
+        f"{before}{gone},{stop},2021-01-01",
+        f"{before}{number},{elsewise},2021-01-01",
+    ]
+    theirs = write_file(tmp_path, "\n".join([header, *rows[::order]]) + "\n", "theirs.csv")
+    with new_ledger(tmp_path) as ledger:
+        assert {each.address for each in sides(ledger, theirs, Channel.SMS)[1]} == {gone, number}
+        for each in (back, gone, number):
+            ledger.record([opt_out(each, channel=Channel.SMS)], OPERATOR)
+        assert sides(ledger, theirs, Channel.SMS) == ([back], [])

@@ -38,6 +38,20 @@ def test_not_having_opted_out_is_no_consent(tmp_path: Path) -> None:
         "Do not email",
         "OptedOut?",
         "Bounced",
+        "DoNotEmail",
+        "donotcontact",
+        "DNC",
+        "dnd",
+        "no_email",
+        "unsub",
+        "Unsubscribes",
+        "unsubscribeAll",
+        "unsubscribedFromAll",
+        "Opting out",
+        "blacklisted",
+        "Removed",
+        "Stop",
+        "complained",
     ],
 )
 def test_columns_of_opt_outs_are_never_read_the_wrong_way_round(tmp_path: Path, column: str) -> None:
@@ -50,6 +64,31 @@ def test_columns_of_opt_outs_are_never_read_the_wrong_way_round(tmp_path: Path, 
         2: "email a@example.com opt_out bulk_opt_out",
         3: "email b@example.com says nothing",
         4: "email c@example.com opt_out bulk_opt_out",
+    }
+
+
+@pytest.mark.parametrize("column", ["Email Preference", "accepts", "VIP", "flag"])
+def test_true_of_nobody_knows_what_subscribes_nobody(tmp_path: Path, column: str) -> None:
+    """In a column of any name words are read, and "true", "no" or "1" are refused: of what cannot be known."""
+    flags = ("true", "FALSE", "yes", "no", "1", "0")
+    text = f"email,{column}\n" + "".join(f"a@example.com,{flag}\n" for flag in flags)
+    path = write_file(tmp_path, text + "b@example.com,subscribed\nc@example.com,unsubscribed\n")
+    choices = Choices(mapping={"email_subscription_status": column})
+    rows = rows_of(path, choices)
+    assert {rows[number] for number in range(2, 8)} == {"INVALID_SUBSCRIPTION_STATUS"}
+    assert rows[8] == "email b@example.com opt_in"
+    assert rows[9] == "email c@example.com opt_out bulk_opt_out"
+    first = next(iter(open_file(path, choices).rows()))
+    assert "use subscribed, unsubscribed" in first.refusals[0].message
+
+
+@pytest.mark.parametrize("column", ["Subscribed", "is_subscribed", "Email Opt-In", "SMS subscription status"])
+def test_true_in_a_column_of_subscriptions_is_an_opt_in(tmp_path: Path, column: str) -> None:
+    """Where the name leaves no doubt, the rules' own words hold."""
+    path = write_file(tmp_path, f"email,{column}\na@example.com,true\nb@example.com,false\n")
+    assert rows_of(path, Choices(mapping={"email_subscription_status": column})) == {
+        2: "email a@example.com opt_in",
+        3: "email b@example.com opt_out bulk_opt_out",
     }
 
 

@@ -15,6 +15,7 @@ from consentdesk.doors.prepared import Prepared
 from consentdesk.doors.spelled_times import DateOrder
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.views import Counts
 from consentdesk.rules.vocabulary import Channel, State
 
 CHOICES = Choices(
@@ -73,6 +74,40 @@ def test_an_import_is_resumed_as_it_was_read(tmp_path: Path, is_moved: bool) -> 
             event.occurred_at == 1_743_890_400_000_000 - 86_400_000_000 * 1
         )  # midnight of 5 April in Berlin
         assert point.person is None
+
+
+@pytest.mark.parametrize("kind", [FileKind.SIGN_UPS, FileKind.SUPPRESSION])
+def test_a_list_that_is_not_there_is_said_to_be_so_at_once(tmp_path: Path, kind: FileKind) -> None:
+    """A file of a million rows is not read to refuse each of them for the same reason."""
+    path = write_file(tmp_path, "email\na@example.com\n")
+    with new_ledger(tmp_path) as ledger:
+        for channel, name in ((Channel.EMAIL, "nws"), (Channel.SMS, "news")):
+            prepared = open_file(
+                path, Choices(kind, mapping={"address": "email"}, channel=channel, list_name=name)
+            )
+            with pytest.raises(UnusableFile, match=f'no list named "{name}" on {channel}'):
+                plan_file(ledger, prepared, "ann")
+        plan_file(ledger, open_file(path, Choices(kind, campaign="web", list_name=" News ")), "ann").close()
+
+
+def test_a_file_that_changes_says_where_its_import_stands(tmp_path: Path) -> None:
+    """What is recorded of a file that is written over meanwhile is told, and goes on with the file of the plan."""
+    text = "email\n" + "".join(f"p{number:06}@example.com\n" for number in range(20_000))
+    path = write_file(tmp_path, text)
+    with new_ledger(tmp_path) as ledger:
+        prepared = open_file(path, Choices(FileKind.SUPPRESSION))
+
+        def overwrite(counts: Counts) -> None:
+            if counts.rows >= 2_000:
+                write_file(tmp_path, text.replace("p0", "q0"))
+
+        with plan_file(ledger, prepared, "ann") as plan, pytest.raises(UnusableFile) as caught:
+            commit_file(ledger, prepared, plan, "ann", allow_resubscribed=0, progress=overwrite)
+        [view] = ledger.imports()
+        assert "has changed since" in str(caught.value)
+        assert f"Import {view.id} is interrupted at row {view.position:,}:" in str(caught.value)
+        write_file(tmp_path, text)
+        assert resume_file(ledger, view.id, "ann").counts.applied == 20_000
 
 
 def test_another_file_does_not_resume_it(tmp_path: Path) -> None:

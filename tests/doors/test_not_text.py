@@ -78,12 +78,11 @@ RECEIVED = (
         (b"\xff\xfe", "empty"),
         (b"\n \n\r\n", "empty"),
         (b"sep=;\r\n", "empty"),
-        (b"email,,status\n", "without a name"),
-        (b"email,name,\n", "without a name"),
+        (b",,\n", "names none"),
+        (b"email,,Column 2\n", "same name"),
         (b"email, Email ,status\n", "same name"),
         (b"sep=^\nemail^name\n", "delimiter"),
         (b"Delimiter: ^\nFields: mdn\n+15555550100\n", "delimiter"),
-        (b"Fields: mdn,,x\n+15555550100\n", "without a name"),
     ],
 )
 def test_files_that_cannot_be_used(tmp_path: Path, content: bytes, words: str) -> None:

@@ -24,6 +24,7 @@ from consentdesk.reports.refused_rows import (
     RefusedRows,
     check_target,
     protected,
+    write_recorded_refusals,
     write_refused_rows,
 )
 from consentdesk.rules.vocabulary import Channel, State
@@ -260,3 +261,21 @@ def test_the_target_is_checked_before_the_run(tmp_path: Path) -> None:
     check_target(mine, may_replace=True)
     check_target(tmp_path / "refused.csv")
     assert [(each.name, each.read_text()) for each in tmp_path.iterdir()] == [("mine.csv", "email\n")]
+
+
+def test_refused_rows_of_an_import_that_was(tmp_path: Path) -> None:
+    """From what the ledger kept, the same rows are written as at the import, in the file's own words."""
+    source = write_file(
+        tmp_path,
+        f"{HEADER}\na@example.com,A,perhaps\nfine@example.com,Ann,subscribed\nb@example,B,subscribed\n",
+    )
+    with new_ledger(tmp_path) as ledger:
+        prepared = prepare_statuses(source, campaign="web")
+        report = load_file(ledger, prepared, "ann")
+        save_refused(report, prepared, tmp_path / "then.csv")
+        later = RefusedRows(tmp_path / "later.csv", prepared.column_names)
+        assert write_recorded_refusals(later, ledger.refused_rows(report.id), prepared.rows()) == 2
+    then, now = ((tmp_path / name).read_text("utf-8").splitlines() for name in ("then.csv", "later.csv"))
+    assert then[:2] == now[:2]
+    assert "perhaps" in now[1]
+    assert now[2].startswith("b@example,B,subscribed,4,INVALID_EMAIL,")

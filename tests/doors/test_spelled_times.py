@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consentdesk.doors.spelled_times import AmbiguousDate, DateOrder, as_iso
+from consentdesk.doors.spelled_times import AmbiguousDate, DateOrder, as_iso, is_placeholder
 from consentdesk.rules.times import UnreadableTime, read_time, read_zone
 
 UTC_ZONE = read_zone("UTC")
@@ -65,11 +65,6 @@ def test_iso_8601_stays_as_it_is(text: str) -> None:
         ("Tue Mar 03 2026 14:02:05 GMT+0100 (Central European Standard Time)", "2026-03-03T14:02:05+01:00"),
         ("Tue Mar  3 14:02:05 2026", "2026-03-03T14:02:05"),
         ("Tue Mar  3 14:02:05 UTC 2026", "2026-03-03T14:02:05Z"),
-        ("25/03/2026", "2026-03-25"),
-        ("03/25/2026 2:05:06 PM", "2026-03-25T14:05:06"),
-        ("3/25/2026, 2:05:06\u202fPM", "2026-03-25T14:05:06"),
-        ("03/25/2026 12:05 am", "2026-03-25T00:05"),
-        ("03/25/2026 12:05 PM", "2026-03-25T12:05"),
         ("25.03.2026 14:05", "2026-03-25T14:05"),
         ("04.05.2026", "2026-05-04"),
         ("05/05/2026", "2026-05-05"),
@@ -104,7 +99,6 @@ def test_spellings_of_exports(text: str, iso: str) -> None:
         "31/04/2026",
         "13/13/2026",
         "03.25.2026",
-        "0000-01-01",
         "20261303",
         "03032026",
         "Wed, 03 Mar 2026 14:02:05 +0000",
@@ -131,6 +125,57 @@ def test_spellings_of_exports(text: str, iso: str) -> None:
 )
 def test_what_cannot_be_read_stays_as_it_is(text: str) -> None:
     """Nothing is guessed: neither a missing part, nor a contradiction, nor another zone's abbreviation."""
+    for order in ORDERS:
+        assert as_iso(text, order, UTC_ZONE) == text
+
+
+@pytest.mark.parametrize(
+    ("text", "iso", "order"),
+    [
+        ("25/03/2026", "2026-03-25", DateOrder.DAY_FIRST),
+        ("03/25/2026 2:05:06 PM", "2026-03-25T14:05:06", DateOrder.MONTH_FIRST),
+        ("3/25/2026, 2:05:06\u202fPM", "2026-03-25T14:05:06", DateOrder.MONTH_FIRST),
+        ("03/25/2026 12:05 am", "2026-03-25T00:05", DateOrder.MONTH_FIRST),
+        ("03/25/2026 12:05 PM", "2026-03-25T12:05", DateOrder.MONTH_FIRST),
+        ("3-25-2026", "2026-03-25", DateOrder.MONTH_FIRST),
+    ],
+)
+def test_a_date_that_contradicts_the_chosen_order_is_not_read(text: str, iso: str, order: DateOrder) -> None:
+    """A date that is real in one order only is read as such, unless the other order has been chosen."""
+    other = ({DateOrder.DAY_FIRST, DateOrder.MONTH_FIRST} - {order}).pop()
+    for fitting in (None, DateOrder.NEITHER, order):
+        assert as_iso(text, fitting, UTC_ZONE) == iso
+    assert as_iso(text, other, UTC_ZONE) == text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1970-01-01",
+        "1970-01-01T00:00:00Z",
+        " 1970-01-01 00:00:00+00:00",
+        "1969-12-31T16:00:00-08:00",
+        "1970-01-01 01:00",
+        "01/01/1970",
+        "1 Jan 1900",
+        "0001-01-01T00:00:00",
+        "0000-00-00 00:00:00",
+        "00010101",
+    ],
+)
+def test_a_placeholder_is_no_time(text: str) -> None:
+    """What exports write for no time is never taken for a time, in whichever zone it was written."""
+    for order in ORDERS:
+        found = as_iso(text, order, UTC_ZONE)
+        assert is_placeholder(found)
+        with pytest.raises(UnreadableTime):
+            read_time(found, UTC_ZONE)
+    assert not is_placeholder(as_iso("1971-01-01", None, UTC_ZONE))
+
+
+@pytest.mark.parametrize("text", ["26-04-05", "05-04-26", "31-12-26 14:02"])
+def test_two_digits_between_dashes_are_not_read(text: str) -> None:
+    """Year, month or day may come first in it, whatever order was chosen for dates that end with the year."""
     for order in ORDERS:
         assert as_iso(text, order, UTC_ZONE) == text
 
@@ -281,5 +326,5 @@ def test_any_text_is_read_or_left(text: str, order: DateOrder | None, zone: tzin
         assert order is None
         return
     assert as_iso(found, order, zone) == found
-    if found != text:
+    if found != text and not is_placeholder(found):
         assert is_iso_8601(found, zone)

@@ -11,12 +11,13 @@ from hypothesis import strategies as st
 from ledger_kit import AGENT, FILE, NUMBER, PHONE, HandClock, furnish, no_decision, opt_in, opt_out, row
 from test_projection_properties import changes
 
+from consentdesk.ledger import comparing
 from consentdesk.ledger.comparison import Comparison
-from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.faults import BadRequest, LedgerUnwritable
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import Change, IncomingRow, RowRefusal
 from consentdesk.rules.times import iso
-from consentdesk.rules.vocabulary import Channel, Code, Kind, State
+from consentdesk.rules.vocabulary import Channel, Code, State
 
 BEFORE = "2024-12-01T00:00:00Z"
 
@@ -86,14 +87,14 @@ def test_who_is_on_their_list_is_told_with_the_state_here(ledger: Ledger) -> Non
 
 def test_what_only_they_have_keeps_its_time_and_reason(ledger: Ledger) -> None:
     """A row to import says what their row said; without a time or reason it is an undated opt-out from a file."""
-    told = opt_out("told@example.com", at="2024-12-01", reason="USER_OPT_OUT")
+    told = opt_out("told@example.com", at="2024-12-01", reason="USER_OPT_OUT", list="news")
     silent, odd = opt_out("silent@example.com"), opt_out("odd@example.com", at="last week")
     with compared(ledger, told, silent, odd, list="News") as comparison:
         rows = [each.opt_out for each in comparison.unknown_here()]
     assert [(row.reason, row.list, row.state, row.permanent) for row in rows] == [
         ("user_opt_out", "News", State.UNSUBSCRIBED, False),
-        ("bulk_opt_out", "News", State.UNSUBSCRIBED, False),
-        ("bulk_opt_out", "News", State.UNSUBSCRIBED, False),
+        ("bulk_opt_out", None, State.UNSUBSCRIBED, False),
+        ("bulk_opt_out", None, State.UNSUBSCRIBED, False),
     ]
     assert rows[0].since is not None
     assert iso(rows[0].since) == "2024-12-01T23:59:59.999999Z"
@@ -124,7 +125,12 @@ def test_rows_about_something_else_are_counted_apart(ledger: Ledger) -> None:
     rows = [opt_out(list="News"), opt_in(), opt_out(NUMBER)]
     with compared(ledger, *rows) as comparison:
         assert sendable(comparison) == ["jo@example.com"]
-        assert (comparison.counts.elsewhere, comparison.counts.addresses) == (3, 0)
+        counts = comparison.counts
+        assert (counts.elsewhere, counts.opt_ins, counts.addresses, counts.has_compared) == (2, 1, 0, True)
+    with compared(ledger, opt_out(list="News"), opt_out(NUMBER)) as comparison:
+        assert not comparison.counts.has_compared
+    with compared(ledger) as comparison:
+        assert comparison.counts.has_compared
 
 
 def test_what_cannot_be_read_is_told_by_row(ledger: Ledger) -> None:
@@ -138,11 +144,122 @@ def test_what_cannot_be_read_is_told_by_row(ledger: Ledger) -> None:
     assert found == [(2, "MALFORMED_ROW"), (3, "INVALID_EMAIL")]
 
 
-def test_of_an_address_that_comes_twice_the_first_row_counts(ledger: Ledger) -> None:
-    """A list that names somebody twice is no reason to import two opt-outs."""
-    with compared(ledger, opt_out("a@example.com", at=BEFORE), opt_out("A@example.com")) as comparison:
-        [found] = comparison.unknown_here()
-    assert (found.row_number, found.opt_out.since is None) == (2, False)
+WEAK = [opt_out(at="2024-10-01"), opt_out(reason="keyword_opt_out", at="2024-09-01")]
+"""Of one address, an ordinary opt-out and a stricter, earlier one."""
+
+
+@pytest.mark.parametrize(
+    ("theirs", "found"),
+    [
+        (
+            [opt_out(at=BEFORE), opt_out("JO@example.com", at="2024-11-01")],
+            [(2, None, False, "bulk_opt_out")],
+        ),
+        ([opt_out(at=BEFORE), opt_out()], [(3, None, False, "bulk_opt_out")]),
+        (WEAK, [(3, None, False, "keyword_opt_out")]),
+        ([*WEAK, opt_out(permanent=True), opt_out()], [(4, None, True, "bulk_opt_out")]),
+        ([opt_out(list="news", permanent=False)], [(2, "News", False, "bulk_opt_out")]),
+        (
+            [opt_out(list="news"), *WEAK],
+            [(4, None, False, "keyword_opt_out"), (4, "News", False, "bulk_opt_out")],
+        ),
+        ([opt_out(list="news"), opt_out(permanent=True)], [(3, None, True, "bulk_opt_out")]),
+    ],
+)
+def test_no_opt_out_comes_out_weaker_than_they_have_it(
+    ledger: Ledger, theirs: list[Change], found: list[tuple[int, str | None, bool, str]]
+) -> None:
+    """Of an address that comes twice the strictest and widest row goes on, then the latest; a list's one beside it."""
+    for order in (theirs, theirs[::-1]):
+        with compared(ledger, *order, list="News") as comparison:
+            [there] = comparison.unknown_here()
+            rows = [(there.opt_out, there.row_number)]
+            rows += [(there.on_list, there.row_number)] if there.on_list is not None else []
+            assert comparison.counts.unknown_here == comparison.counts.addresses == 1
+        told = [(number, row.list, row.permanent, row.reason) for row, number in rows]
+        assert [each[1:] for each in told] == [each[1:] for each in found]
+        if order is theirs:
+            assert told == found
+
+
+AGAIN = "2024-12-02T00:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("theirs", "is_listed"),
+    [
+        ([opt_out(at=BEFORE), opt_in(at=AGAIN)], False),
+        ([opt_in(at=AGAIN), opt_out(at=BEFORE)], False),
+        ([opt_in(at=BEFORE), opt_out(at=AGAIN)], True),
+        ([opt_out(at=AGAIN), opt_in(at=BEFORE)], True),
+        ([opt_out(at=BEFORE), opt_in(at=BEFORE)], False),
+        ([opt_out(at="2024-12-01"), opt_in(at="2024-12-01")], False),
+        ([opt_in(at=AGAIN), opt_out()], True),
+        ([opt_out(), opt_in(at=BEFORE)], False),
+        ([opt_out(at=AGAIN), opt_in(at="last week")], False),
+        ([opt_out(permanent=True, at=BEFORE), opt_in(at=AGAIN)], True),
+        ([opt_out(at=BEFORE), opt_in(list="News", at=AGAIN)], True),
+        ([opt_out(list="News", at=BEFORE), opt_in(list="news", at=AGAIN)], False),
+        ([opt_out(reason="keyword_opt_out", at=BEFORE), opt_in(at=AGAIN), opt_out(at="2024-12-03")], True),
+    ],
+)
+def test_the_last_row_says_whether_they_can_be_sent_to(
+    ledger: Ledger, theirs: list[Change], is_listed: bool
+) -> None:
+    """Who came back there can be sent to there, whatever stands above: by the rows' times, else by their order."""
+    ledger.record([opt_out("here@example.com")], AGENT)
+    with compared(ledger, *theirs, list="News") as comparison:
+        assert (unknown(comparison) == ["jo@example.com"]) == is_listed
+    ledger.record([opt_out()], AGENT)
+    with compared(ledger, *theirs, list="News") as comparison:
+        assert ("jo@example.com" not in sendable(comparison)) == is_listed
+        assert comparison.counts.in_both == is_listed
+
+
+def test_who_left_there_again_is_told_as_of_then(ledger: Ledger) -> None:
+    """An opt-out that was lifted there is over: only what stands is worth importing."""
+    rows = [
+        opt_out(reason="keyword_opt_out", at="2020-01-01"),
+        opt_in(at="2021-01-01"),
+        opt_out(at="2022-01-01"),
+    ]
+    with compared(ledger, *rows) as comparison:
+        [there] = comparison.unknown_here()
+    assert (there.row_number, there.opt_out.reason) == (4, "bulk_opt_out")
+
+
+def test_a_row_of_an_unsure_day_is_counted(ledger: Ledger) -> None:
+    """A date that can be two days is no time, and the reader of the comparison is told how many there are."""
+    asked = IncomingRow(2, (), (opt_out(at="01/02/2024"),), question="Which?")
+    with ledger.compare([asked], Channel.EMAIL, origin=FILE) as comparison:
+        assert comparison.counts.ambiguous == 1
+        assert [each.opt_out.since for each in comparison.unknown_here()] == [None]
+
+
+def test_a_file_that_names_nobody_is_no_list(ledger: Ledger) -> None:
+    """Where no row is an address, everybody would look reachable: it is refused."""
+    for channel in (Channel.EMAIL, Channel.SMS):
+        with pytest.raises(BadRequest, match="No row of the file could be read"):
+            compared(ledger, opt_out("nobody", channel=channel), channel=channel)
+    with compared(ledger, opt_out("nobody", channel=Channel.EMAIL), opt_out(list="News")) as comparison:
+        assert (comparison.counts.unreadable, comparison.counts.has_compared) == (1, False)
+
+
+def test_a_full_folder_for_temporary_files_is_named(ledger: Ledger, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wherever a comparison runs out of room, it says which folder is full."""
+
+    class Narrow(Comparison):
+        def __init__(self, channel: Channel, list_name: str | None, pages: int = 8) -> None:
+            super().__init__(channel, list_name)
+            self._store.execute(f"PRAGMA max_page_count = {pages}")
+
+    monkeypatch.setattr(comparing, "Comparison", Narrow)
+    many = [opt_out(f"p{number}@example.com") for number in range(500)]
+    with pytest.raises(LedgerUnwritable, match="folder for temporary files is full"):
+        compared(ledger, *many)
+    ledger.record(many, AGENT)
+    with pytest.raises(LedgerUnwritable, match="folder for temporary files is full"):
+        compared(ledger)
 
 
 def test_an_unknown_list_is_told_before_a_row_is_read(ledger: Ledger) -> None:
@@ -193,7 +310,13 @@ def test_nobody_is_forgotten(history: list[Change], listed: list[Change], scope:
             assert (address in here) == (not is_out and address in on_list)
         clock.wind()
         imported = [
-            opt_out(each.address, list=each.list, at=iso(each.since) if each.since else None) for each in rows
+            opt_out(
+                each.address,
+                list=each.list,
+                permanent=each.permanent,
+                at=iso(each.since) if each.since else None,
+            )
+            for each in rows
         ]
         ledger.record(imported, AGENT)
         theirs += [opt_out(address, list=scope) for address in there]
@@ -214,5 +337,5 @@ def is_opted_out(ledger: Ledger, address: str, scope: str | None) -> bool:
 
 
 def _was_undated(address: str, theirs: list[Change]) -> bool:
-    """Whether their first row about an address had no time: it counts from now, so it ends every consent."""
-    return next(each.at for each in theirs if each.address == address and each.kind is Kind.OPT_OUT) is None
+    """Whether a row of theirs about an address had no time: it counts from now, so it ends every consent."""
+    return any(each.at is None for each in theirs if each.address == address)

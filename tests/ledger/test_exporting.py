@@ -60,6 +60,21 @@ def test_suppression_of_a_list_has_the_channel_wide_ones_too(ledger: Ledger) -> 
     assert suppressed(ledger, "NEWS") == [("out@example.com", None), ("list@example.com", "News")]
 
 
+def test_who_is_gone_for_good_is_named_once(ledger: Ledger, clock: HandClock) -> None:
+    """A permanent opt-out covers every list, and is all that an import keeps: a list's row says nothing beside it."""
+    ledger.record(
+        [opt_in("end@example.com", list="News", at=BEFORE), opt_out("end@example.com", list="News")], AGENT
+    )
+    ledger.record(
+        [opt_out("end@example.com", permanent=True), opt_out("list@example.com", list="News")], AGENT
+    )
+    named = [("end@example.com", None), ("list@example.com", "News")]
+    assert suppressed(ledger, "News") == named
+    clock.wind()
+    ledger.archive_list("News", Channel.EMAIL, AGENT)
+    assert suppressed(ledger, "News") == named
+
+
 def test_an_archived_list_is_all_opt_outs(ledger: Ledger, clock: HandClock) -> None:
     """Archiving ended the open records: they go out as opt-outs of that moment, and nobody is a subscriber."""
     ledger.record([opt_in("in@example.com", list="News"), opt_out("out@example.com", list="News")], AGENT)

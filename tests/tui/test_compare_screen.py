@@ -214,7 +214,7 @@ async def test_hostile_rows_do_nothing(
 ) -> None:
     """Addresses, reasons, lists and file names are shown as they are, on every page."""
     app = make_app(hostile_path)
-    text = "email,reason\n\x1b[31m[/x]@example.com,[@click=app.quit]x\n\u202ey@example.com,\n"
+    text = "email,reason\na@example.com,\n\x1b[31m[/x]@example.com,[@click=app.quit]x\n\u202ey@example.com,\n"
     async with app.run_test(size=size) as pilot:
         screen = await _compare(pilot, write(tmp_path, "plain.csv", "email\n"))
         await press(pilot, "escape")

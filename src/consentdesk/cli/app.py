@@ -13,8 +13,9 @@ from consentdesk.cli.desk import open_desk
 from consentdesk.cli.options import Invocation, RegionOption, settings_of
 
 EXIT_CODES = (
-    "Exit codes: 0 done; 1 something was refused, may not be sent, or does not fit; 2 wrong use or unusable "
-    "input, with one sentence on standard error and nothing written."
+    "Exit codes: 0 done; 1 something was refused, may not be sent, does not fit, or stopped an import half way; "
+    "2 wrong use or unusable input, with one sentence on standard error and nothing written; 130 interrupted by "
+    "Ctrl+C, with what was recorded told."
 )
 
 app = typer.Typer(

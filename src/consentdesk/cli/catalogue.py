@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consentdesk.cli.amounts import noun
 from consentdesk.cli.options import (
     AsJson,
     ChannelOption,
@@ -30,7 +31,7 @@ from consentdesk.display import (
 from consentdesk.display.json_shapes import campaign_json, list_json
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.views import CampaignView, ListView
-from consentdesk.rules.vocabulary import CampaignKind, Channel, LegalBasis
+from consentdesk.rules.vocabulary import CampaignKind, CampaignStatus, Channel, LegalBasis
 
 if TYPE_CHECKING:
     from consentdesk.ledger.ledger import Ledger
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 _NAME_CELLS = 40
 
 NameArgument = Annotated[str, typer.Argument(metavar="NAME")]
+ForGoodOption = Annotated[
+    bool, typer.Option("--yes", help="Confirm it; without it, only what would end is told.")
+]
 
 lists = typer.Typer(help="Subscription lists: one topic on one channel each.", rich_markup_mode=None)
 campaigns = typer.Typer(help="Acquisition campaigns: where and how people opt in.", rich_markup_mode=None)
@@ -68,11 +72,17 @@ def add_list(ctx: typer.Context, name: NameArgument, channel: ChannelOption, as_
 
 @lists.command("archive")
 def archive_list(
-    ctx: typer.Context, name: NameArgument, channel: ChannelOption, as_json: AsJson = False
+    ctx: typer.Context,
+    name: NameArgument,
+    channel: ChannelOption,
+    yes: ForGoodOption = False,
+    as_json: AsJson = False,
 ) -> None:
-    """Archive a list for good: it closes the open records of everybody on it."""
+    """Archive a list for good: it closes the open records of everybody on it. Needs --yes."""
     settings = settings_of(ctx)
     with open_to_read(settings) as ledger:
+        if not yes:
+            raise BadRequest(_what_archiving_ends(ledger, name, channel))
         archived = ledger.archive_list(name, channel, operator_origin(settings))
     _tell_list(archived, "Archived", as_json)
 
@@ -141,12 +151,57 @@ def add_campaign(
 
 
 @campaigns.command("delete")
-def delete_campaign(ctx: typer.Context, name: NameArgument, as_json: AsJson = False) -> None:
-    """End a campaign for good; what was recorded under it stays as it is."""
+def delete_campaign(
+    ctx: typer.Context, name: NameArgument, yes: ForGoodOption = False, as_json: AsJson = False
+) -> None:
+    """End a campaign for good; what was recorded under it stays as it is. Needs --yes."""
     settings = settings_of(ctx)
     with open_to_read(settings) as ledger:
+        if not yes:
+            raise BadRequest(_what_deleting_ends(ledger, name))
         deleted = ledger.delete_campaign(name, operator_origin(settings))
     _tell_campaign(deleted, "Deleted", as_json)
+
+
+def _what_archiving_ends(ledger: Ledger, name: str, channel: Channel) -> str:
+    """What archiving a list would end, or why it cannot be archived."""
+    from consentdesk.ledger.catalogue import name_key
+
+    for view in ledger.lists():
+        if view.channel is channel and name_key(view.name) == name_key(name):
+            scope = scope_words(channel, view.name)
+            if view.archived_at is not None:
+                return f"{scope[0].upper()}{scope[1:]} is archived already."
+            records = f"{count(view.subscribed)} open {noun(view.subscribed, 'record')}"
+            return (
+                f"Archiving {scope} ends {records} for good, and nobody can opt in to it any more: add --yes to "
+                "do it."
+            )
+    return f"There is no list named '{plain(name, _NAME_CELLS)}' on {channel}: see `consentdesk lists list`."
+
+
+def _what_deleting_ends(ledger: Ledger, name: str) -> str:
+    """What deleting a campaign would end, or why it cannot be deleted."""
+    view = campaign_named(ledger, name)
+    if view.status is CampaignStatus.DELETED:
+        return f"The campaign “{plain(view.name, _NAME_CELLS)}” is deleted already."
+    opt_ins = f"{count(view.opt_ins)} {noun(view.opt_ins, 'opt-in')}"
+    return (
+        f"Deleting “{plain(view.name, _NAME_CELLS)}” ends it for good: it has {opt_ins} so far, which "
+        f"{noun(view.opt_ins, 'stays', 'stay')}, and nobody can opt in under it any more. Add --yes to do it."
+    )
+
+
+def campaign_named(ledger: Ledger, name: str) -> CampaignView:
+    """The campaign of that name, in any letter case. Raises `BadRequest`."""
+    from consentdesk.ledger.catalogue import name_key
+
+    for view in ledger.campaigns():
+        if name_key(view.name) == name_key(name):
+            return view
+    raise BadRequest(
+        f"There is no campaign named '{plain(name, _NAME_CELLS)}': see `consentdesk campaigns list`."
+    )
 
 
 def _lists_named(ledger: Ledger, names: Sequence[str]) -> tuple[tuple[Channel, str], ...]:
@@ -195,7 +250,7 @@ def _campaign_row(view: CampaignView, zone: tzinfo) -> tuple[Cell, ...]:
         campaign_kind_words(view.kind) + (f" {plain(view.word)}" if view.word else ""),
         campaign_status_words(view.status),
         " ".join(filter(None, runs)),
-        f"{count(view.opt_ins)} opt-ins",
+        f"{count(view.opt_ins)} {noun(view.opt_ins, 'opt-in')}",
         legal_basis_words(view.legal_basis),
         "feeds " + ", ".join(plain(name, _NAME_CELLS) for _, name in view.feeds) if view.feeds else "",
     )

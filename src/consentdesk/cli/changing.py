@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from consentdesk.cli.catalogue import campaign_named
 from consentdesk.cli.options import (
     AsJson,
     ChannelOption,
@@ -155,8 +156,11 @@ def _record(ctx: typer.Context, as_json: bool, **asked: object) -> None:
         # The person's own text is what lifts a STOP; the operator only hands it over.
         origin = replace(origin, door=Door.INBOUND_MESSAGE)
         is_keyword_in_doubt = change.keyword.strip().upper() not in LIFTING_KEYWORDS
-    # A campaign's own word needs a campaign, so no ledger is made for the sake of refusing it.
-    with (open_to_read if is_keyword_in_doubt else open_to_write)(settings) as ledger:
+    # A campaign, and its own word, must be there: no ledger is made for the sake of refusing it.
+    needs_ledger = is_keyword_in_doubt or change.campaign is not None
+    with (open_to_read if needs_ledger else open_to_write)(settings) as ledger:
+        if change.campaign is not None:
+            campaign_named(ledger, change.campaign)
         result = ledger.record([change], origin)[0]
     _tell(result, as_json)
 

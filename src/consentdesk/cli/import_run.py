@@ -10,24 +10,22 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from consentdesk.cli.amounts import amount
+from consentdesk.cli.file_reading import reading_notes, reading_of
+from consentdesk.cli.import_end import end_of, end_stopped, knows_what_it_stops
 from consentdesk.cli.import_options import FileOptions, choices_for, saved_mapping
-from consentdesk.cli.import_words import (
-    NAME_CELLS,
-    end_of,
-    reading_notes,
-    save_refused,
-    say_repeated,
-    say_report,
-)
-from consentdesk.cli.options import Invocation, open_to_read, open_to_write, operator_origin
-from consentdesk.cli.output import note, say_json
-from consentdesk.cli.plan_words import has_moved, rows_behind, say_plan, say_rows, what_differs
+from consentdesk.cli.import_words import NAME_CELLS, earlier_notes, say_repeated, say_report
+from consentdesk.cli.mappings import columns_of_its_own, save_mapping
+from consentdesk.cli.options import Invocation, open_to_read, open_to_write
+from consentdesk.cli.output import note, say, say_json
+from consentdesk.cli.plan_words import has_moved, rows_behind, say_plan, say_rows, size_of, what_differs
 from consentdesk.cli.progress import ProgressLine
+from consentdesk.cli.refused_file import save_recorded, save_refused
 from consentdesk.cli.running import INTERRUPTED, REFUSED
 from consentdesk.cli.stopping import stops_between_batches
 from consentdesk.display import plain
-from consentdesk.display.json_imports import plan_json, row_json
-from consentdesk.ledger.faults import BadRequest, NotAsPlanned, PlanIsStale
+from consentdesk.display.json_imports import Reading, plan_json, rows_json
+from consentdesk.ledger.faults import BadRequest, LedgerFault, PlanIsStale
 
 if TYPE_CHECKING:
     from consentdesk.doors.choices import Choices
@@ -66,6 +64,11 @@ class _Opened:
     ledger: Ledger
     is_cancelled: Callable[[], bool]
 
+    @property
+    def reading(self) -> Reading:
+        """How the file is read, for scripts."""
+        return reading_of(self.prepared, self.recognition)
+
 
 def carry_out(asked: Asked, stack: ExitStack) -> None:
     """Do what was asked for; ``stack`` closes what was opened. Raises `typer.Exit` for any code but 0."""
@@ -76,17 +79,14 @@ def carry_out(asked: Asked, stack: ExitStack) -> None:
         raise typer.Exit(INTERRUPTED)
     if plan.first_question is not None:
         if asked.as_json and asked.is_dry_run:
-            say_json(plan_json(plan, opened.recognition.words or None))
+            say_json(plan_json(plan, opened.reading))
         raise BadRequest(f"{plan.first_question} Rows like it: {plan.questions:,}. Choose with --date-order.")
     _say_how_it_is_read(asked, opened, plan)
     if plan.repeats is not None:
         _end_repeated(asked, opened, plan)
         return
-    if plan.unfinished is not None:
-        resume = asked.invocation.command("imports", "resume", str(plan.unfinished))
-        note(
-            f"Import {plan.unfinished} of this very file did not come to its end; to do the rest of it: {resume}"
-        )
+    for sentence in earlier_notes(plan, opened.ledger, asked.invocation):
+        note(sentence)
     if asked.planned is not None:
         differs = what_differs(asked.planned, plan)
         if differs:
@@ -123,6 +123,8 @@ def _open(asked: Asked, stack: ExitStack) -> _Opened:
         region=settings.region,
     )
     prepared = open_file(options.file, choices)
+    if asked.save_mapping is not None and not prepared.header:
+        raise BadRequest("A file without a header has no columns that could be mapped again.")
     if asked.errors is not None:
         check_target(asked.errors, keep=(options.file, settings.location))
     if ledger is None:
@@ -147,42 +149,43 @@ def _plan(asked: Asked, opened: _Opened) -> Plan:
 
 def _say_how_it_is_read(asked: Asked, opened: _Opened, plan: Plan) -> None:
     prepared = opened.prepared
-    for sentence in reading_notes(prepared, opened.recognition, asked.options.kind):
+    for sentence in reading_notes(prepared, opened.recognition, asked.options):
         note(sentence)
     if plan.repeats is None and plan.counts.rows and not plan.counts.changes:
         note("No row says anything about anybody: use --map to name the columns that hold a status.")
     if asked.options.mapping is None and prepared.header:
-        for saved in opened.ledger.mappings(prepared.header):
+        for saved in opened.ledger.mappings(columns_of_its_own(prepared.header)):
             note(
                 f"A mapping is saved for files with this header: --mapping '{plain(saved.name, NAME_CELLS)}'"
             )
 
 
 def _end_repeated(asked: Asked, opened: _Opened, plan: Plan) -> None:
-    if asked.is_dry_run:
-        if asked.as_json:
-            say_json(plan_json(plan, opened.recognition.words or None))
-            return
-    else:
-        _save_mapping(asked, opened)
-    say_repeated(plan, asked.as_json)
+    if asked.is_dry_run and asked.as_json:
+        say_json(plan_json(plan, opened.reading))
+        return
+    is_saved = asked.is_dry_run or _save_mapping(asked, opened)
+    say_repeated(plan, opened.reading, asked.as_json)
+    if not is_saved:
+        raise typer.Exit(REFUSED)
 
 
 def _end_dry_run(asked: Asked, opened: _Opened, plan: Plan) -> None:
     if asked.group is None:
         _say_plan(asked, opened, plan, "Dry run; nothing was written.")
     else:
-        rows = list(rows_behind(plan, asked.group, asked.limit))
+        rows, total = list(rows_behind(plan, asked.group, asked.limit)), size_of(plan, asked.group)
         if asked.as_json:
-            say_json([row_json(row) for row in rows])
-        else:
-            say_rows(rows)
+            say_json(rows_json(asked.group, total, rows))
+        elif rows:
+            say(f"{asked.group}: {len(rows):,} of {total:,}")
+            say_rows(rows, 2)
         if not rows:
             note(f"There is no row behind {asked.group}.")
     if asked.save_mapping is not None:
         note("A mapping is saved when the file is imported: nothing is in a dry run.")
     is_whole = asked.errors is None or save_refused(
-        asked.errors, plan.outcomes, opened.prepared, asked.settings.location
+        asked.errors, plan.outcomes, opened.prepared, opened.ledger
     )
     if plan.counts.refused or not is_whole:
         raise typer.Exit(REFUSED)
@@ -195,14 +198,16 @@ def _commit(asked: Asked, opened: _Opened, plan: Plan) -> None:
     if (asked.allowed or 0) != lifting:
         look = asked.invocation.command(*asked.options.words(), "--dry-run", "--show", "resubscribed")
         sentence = (
-            f"{lifting:,} rows would bring somebody back after an opt-out, and --allow-resubscribe says "
+            f"{amount(lifting, 'row')} would bring somebody back after an opt-out, and --allow-resubscribe says "
             f"{asked.allowed or 0:,}: look at them with {look}"
         )
         _refuse(asked, opened, plan, (sentence,))
-    _save_mapping(asked, opened)
-    prepared = opened.prepared
+    prepared, before = opened.prepared, _newest_of(opened)
     try:
-        with ProgressLine("rows recorded") as progress:
+        with (
+            knows_what_it_stops(lambda: newest if (newest := _newest_of(opened)) != before else None),
+            ProgressLine("rows recorded") as progress,
+        ):
             report = commit_file(
                 opened.ledger,
                 prepared,
@@ -215,17 +220,42 @@ def _commit(asked: Asked, opened: _Opened, plan: Plan) -> None:
     except PlanIsStale as moved:
         _plan_again(asked, opened, plan, moved)
         return
-    except NotAsPlanned as stopped:
-        note(str(stopped))
-        raise typer.Exit(REFUSED) from stopped
+    except LedgerFault as fault:
+        raise _stopped(asked, opened, fault) from fault
     with report.outcomes:
-        say_report(report, asked.as_json)
+        say_report(report, opened.reading, plan, asked.as_json)
         is_whole = asked.errors is None or save_refused(
-            asked.errors, report.outcomes, prepared, asked.settings.location
+            asked.errors, report.outcomes, prepared, opened.ledger
         )
+        if report.status == "complete":
+            is_whole &= _save_mapping(asked, opened)
+        else:
+            _tell_no_mapping(asked)
         ended = end_of(report, opened.ledger, asked.invocation, is_whole=is_whole)
     if ended.exit_code:
         raise ended
+
+
+def _newest_of(opened: _Opened) -> int | None:
+    """The latest import, where it is one of this file."""
+    for view in opened.ledger.imports(limit=1):
+        if view.digest == opened.prepared.job.digest:
+            return view.id
+    return None
+
+
+def _stopped(asked: Asked, opened: _Opened, fault: LedgerFault) -> typer.Exit:
+    """How the command ends when something stopped the import half way; other faults are raised again."""
+    errors = asked.errors
+    ended = end_stopped(
+        fault,
+        asked.invocation,
+        None
+        if errors is None
+        else lambda number: save_recorded(errors, number, opened.prepared, opened.ledger),
+    )
+    _tell_no_mapping(asked)
+    return ended
 
 
 def _plan_again(asked: Asked, opened: _Opened, plan: Plan, moved: PlanIsStale) -> None:
@@ -244,13 +274,15 @@ def _refuse(asked: Asked, opened: _Opened, plan: Plan, differs: tuple[str, ...])
     """Write nothing, say why, and show the plan as it is now."""
     for sentence in differs:
         note(sentence)
+    if not asked.is_dry_run:
+        _tell_no_mapping(asked)
     _say_plan(asked, opened, plan, "Nothing was written. The plan is now:", differs)
     raise typer.Exit(REFUSED)
 
 
 def _say_plan(asked: Asked, opened: _Opened, plan: Plan, heading: str, differs: tuple[str, ...] = ()) -> None:
     if asked.as_json:
-        say_json(plan_json(plan, opened.recognition.words or None, differs=differs))
+        say_json(plan_json(plan, opened.reading, differs=differs))
         return
     words = [*asked.options.words(), "--yes", "--plan", str(plan.fingerprint)]
     if plan.counts.resubscribed:
@@ -262,14 +294,17 @@ def _say_plan(asked: Asked, opened: _Opened, plan: Plan, heading: str, differs: 
     say_plan(plan, heading, asked.invocation.command(*words))
 
 
-def _save_mapping(asked: Asked, opened: _Opened) -> None:
-    """Save how the file is read: its columns as found, its layout as asked for, since the next may differ."""
-    if asked.save_mapping is None:
-        return
-    from consentdesk.doors.choices import as_settings
+def _save_mapping(asked: Asked, opened: _Opened) -> bool:
+    """Save how the file is read, where that was asked for; whether all is well, said otherwise.
 
+    Its columns are saved as found, its layout as asked for, since that of the next one may differ.
+    """
+    if asked.save_mapping is None:
+        return True
     choices = replace(opened.prepared.choices, layout=opened.asked_for.layout)
-    opened.ledger.save_mapping(
-        asked.save_mapping, opened.prepared.header, as_settings(choices), operator_origin(asked.settings)
-    )
-    note(f"The mapping '{plain(asked.save_mapping.strip(), NAME_CELLS)}' is saved.")
+    return save_mapping(opened.ledger, asked.save_mapping, opened.prepared.header, choices, asked.settings)
+
+
+def _tell_no_mapping(asked: Asked) -> None:
+    if asked.save_mapping is not None:
+        note(f"The mapping '{plain(asked.save_mapping.strip(), NAME_CELLS)}' was not saved.")

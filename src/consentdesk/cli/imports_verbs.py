@@ -8,7 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from consentdesk.cli.import_words import NAME_CELLS, end_of, save_refused, say_counts, say_report
+from consentdesk.cli.amounts import amount, noun
+from consentdesk.cli.file_reading import reading_of
+from consentdesk.cli.import_end import end_of, end_stopped, knows_what_it_stops
+from consentdesk.cli.import_words import NAME_CELLS, say_counts, say_report
 from consentdesk.cli.options import (
     AsJson,
     invocation_of,
@@ -18,15 +21,17 @@ from consentdesk.cli.options import (
 )
 from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.cli.progress import ProgressLine
+from consentdesk.cli.refused_file import reopened, save_recorded, write_recorded
 from consentdesk.cli.running import REFUSED, WRONG_USE
 from consentdesk.cli.stopping import stops_between_batches
 from consentdesk.cli.tables import usable_file
 from consentdesk.display import plain, when
 from consentdesk.display.json_imports import import_json, withdrawal_json
-from consentdesk.ledger.faults import NotAsPlanned
+from consentdesk.ledger.faults import BadRequest, LedgerFault
 
 if TYPE_CHECKING:
     from consentdesk.cli.options import Invocation
+    from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.views import ImportView, Withdrawal
 
 _LATEST = 50
@@ -39,6 +44,10 @@ imports = typer.Typer(
 )
 
 NumberArgument = Annotated[int, typer.Argument(metavar="ID", help="The number of the import.")]
+FileOption = Annotated[
+    Path | None,
+    typer.Option("--file", metavar="PATH", help="Where the file is now; where it was if unsaid."),
+]
 
 
 @imports.callback()
@@ -65,7 +74,7 @@ def list_imports(
             plain(each.operator, NAME_CELLS),
             plain(each.file_name, NAME_CELLS),
             _status(each),
-            f"{each.counts.rows:,} rows",
+            amount(each.counts.rows, "row"),
             f"{each.counts.applied:,} applied",
             f"{sum(each.counts.refused.values()):,} refused",
         )
@@ -74,11 +83,26 @@ def list_imports(
 
 
 @imports.command("show")
-def show_import(ctx: typer.Context, number: NumberArgument, as_json: AsJson = False) -> None:
+def show_import(
+    ctx: typer.Context,
+    number: NumberArgument,
+    errors: Annotated[
+        Path | None,
+        typer.Option(
+            "--errors", metavar="OUT.csv", help="Read its file again, and write the refused rows there."
+        ),
+    ] = None,
+    file: FileOption = None,
+    as_json: AsJson = False,
+) -> None:
     """Show all of one import: the file, how it was read, what came of it, and what can be done with it."""
+    if file is not None and errors is None:
+        raise BadRequest("--file says where to find the refused rows: add --errors.")
     settings = settings_of(ctx)
-    with open_to_read(settings) as ledger:
+    with usable_file(), open_to_read(settings) as ledger:
         view, withdrawal = ledger.import_of(number), ledger.withdrawal(number)
+        if errors is not None:
+            write_recorded(errors, number, reopened(view, file), ledger)
     if as_json:
         can_resume = view.status in _RESUMABLE
         say_json({**import_json(view), "can_resume": can_resume, "withdrawal": withdrawal_json(withdrawal)})
@@ -98,7 +122,7 @@ def show_import(ctx: typer.Context, number: NumberArgument, as_json: AsJson = Fa
     say("Read with:")
     say_table(((plain(name), plain(repr(text))) for name, text in sorted(view.settings.items())), indent=2)
     say("Outcome:")
-    say_counts(view.counts, "were")
+    say_counts(view.counts)
     _say_what_can_be_done(view, withdrawal, invocation_of(ctx))
 
 
@@ -106,20 +130,17 @@ def show_import(ctx: typer.Context, number: NumberArgument, as_json: AsJson = Fa
 def resume_import(
     ctx: typer.Context,
     number: NumberArgument,
-    file: Annotated[
-        Path | None,
-        typer.Option("--file", metavar="PATH", help="Where the file is now; where it was if unsaid."),
-    ] = None,
+    file: FileOption = None,
     errors: Annotated[
-        Path | None, typer.Option("--errors", metavar="OUT.csv", help="Write the rest's refused rows there.")
+        Path | None, typer.Option("--errors", metavar="OUT.csv", help="Write all its refused rows there.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
     """Go on with an import that was interrupted. The outcome is that of one undisturbed run.
 
-    The counts told are those of the whole import. Exit code 1 when any of its rows was refused.
+    The counts told and the refused rows are those of the whole import. Exit code 1 when any of its rows was refused.
     """
-    from consentdesk.doors.choices import from_settings, open_file
+    from consentdesk.doors.known_exports import look
     from consentdesk.doors.loading import resume_file
     from consentdesk.reports.refused_rows import check_target
 
@@ -127,12 +148,18 @@ def resume_import(
     with usable_file(), ExitStack() as stack:
         ledger = stack.enter_context(open_to_read(settings))
         before = ledger.import_of(number)
-        path = file or (Path(before.path) if before.path is not None else None)
+        if before.status not in _RESUMABLE:
+            raise BadRequest(f"Import {number} is {before.status}: there is nothing to resume.")
+        prepared = reopened(before, file)
+        path = prepared.table.path
         if errors is not None:
-            check_target(errors, keep=(settings.location, *((path,) if path is not None else ())))
+            check_target(errors, keep=(ledger.path, path))
         is_cancelled = stack.enter_context(stops_between_batches())
         try:
-            with ProgressLine("rows recorded") as progress:
+            with (
+                knows_what_it_stops(lambda: _moved_on(ledger, before)),
+                ProgressLine("rows recorded") as progress,
+            ):
                 report = resume_file(
                     ledger,
                     number,
@@ -141,17 +168,15 @@ def resume_import(
                     progress=lambda counts: progress.show(counts.rows, None),
                     is_cancelled=is_cancelled,
                 )
-        except NotAsPlanned as stopped:
-            note(str(stopped))
-            raise typer.Exit(REFUSED) from stopped
+        except LedgerFault as fault:
+            raise end_stopped(
+                fault,
+                invocation,
+                None if errors is None else lambda stopped: save_recorded(errors, stopped, prepared, ledger),
+            ) from fault
         with report.outcomes:
-            say_report(report, as_json)
-            is_whole = True
-            if errors is not None and path is not None:
-                prepared = open_file(path, from_settings(before.settings))
-                is_whole = save_refused(
-                    errors, report.outcomes, prepared, settings.location, since=before.position
-                )
+            say_report(report, reading_of(prepared, look(path, prepared.table.layout)), None, as_json)
+            is_whole = errors is None or save_recorded(errors, number, prepared, ledger)
             ended = end_of(report, ledger, invocation, is_whole=is_whole)
         if ended.exit_code:
             raise ended
@@ -185,19 +210,24 @@ def withdraw_import(
             say_json(withdrawal_json(after))
         else:
             retracted = after.retracted - before.retracted
-            say(f"Import {number} is withdrawn: {retracted:,} opt-ins were retracted, {_what_stays(after)}.")
+            were = f"{amount(retracted, 'opt-in')} {noun(retracted, 'was', 'were')} retracted"
+            say(f"Import {number} is withdrawn: {were}, {_what_stays(after)}.")
         return
     if as_json:
         say_json(withdrawal_json(before))
     else:
         say(f"{_what_would_go(before)}, {_what_stays(before)}.")
     if wrong:
-        note(
-            f"There are {before.opt_ins:,} opt-ins to retract, and --count says {count:,}: nothing was retracted."
-        )
+        there = f"There {noun(before.opt_ins, 'is', 'are')} {amount(before.opt_ins, 'opt-in')} to retract"
+        note(f"{there}, and --count says {count:,}: nothing was retracted.")
         raise typer.Exit(REFUSED)
     note("Nothing was retracted: add --yes to do it.")
     raise typer.Exit(WRONG_USE)
+
+
+def _moved_on(ledger: Ledger, before: ImportView) -> int | None:
+    """The import, if rows of it were recorded since."""
+    return before.id if ledger.import_of(before.id).position > before.position else None
 
 
 def _status(view: ImportView) -> str:
@@ -218,9 +248,11 @@ def _say_what_can_be_done(view: ImportView, withdrawal: Withdrawal, invocation: 
 
 
 def _what_would_go(withdrawal: Withdrawal) -> str:
-    already = f" ({withdrawal.retracted:,} are already)" if withdrawal.retracted else ""
-    return f"{withdrawal.opt_ins:,} opt-ins would be retracted{already}"
+    gone = withdrawal.retracted
+    already = f" ({gone:,} {noun(gone, 'is', 'are')} already)" if gone else ""
+    return f"{amount(withdrawal.opt_ins, 'opt-in')} would be retracted{already}"
 
 
 def _what_stays(withdrawal: Withdrawal) -> str:
-    return f"{withdrawal.opt_outs:,} opt-outs and {withdrawal.no_decisions:,} no-decisions stay"
+    opt_outs = amount(withdrawal.opt_outs, "opt-out")
+    return f"{opt_outs} and {amount(withdrawal.no_decisions, 'no-decision')} stay"

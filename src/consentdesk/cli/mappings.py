@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from consentdesk.cli.import_options import saved_mapping
 from consentdesk.cli.import_words import NAME_CELLS
 from consentdesk.cli.options import AsJson, open_to_read, operator_origin, settings_of
-from consentdesk.cli.output import say, say_json, say_table
+from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.display import plain, when
 from consentdesk.display.json_imports import mapping_json
+from consentdesk.ledger.faults import LedgerFault
+
+if TYPE_CHECKING:
+    from consentdesk.doors.choices import Choices
+    from consentdesk.ledger.ledger import Ledger
+    from consentdesk.settings import Settings
 
 mappings = typer.Typer(
     help="Saved mappings: how files with a certain header are read.", rich_markup_mode=None
@@ -58,3 +65,27 @@ def delete_mapping(
         say_json(mapping_json(mapping))
     else:
         say(f"Deleted: the mapping “{plain(mapping.name, NAME_CELLS)}”.")
+
+
+def columns_of_its_own(header: Sequence[str]) -> tuple[str, ...]:
+    """The header of the file that a refused-rows file was made from; any other file's own."""
+    from consentdesk.doors.mended import REPORT_COLUMNS, is_refused_rows_file
+
+    if not is_refused_rows_file(header):
+        return tuple(header)
+    return tuple(name for name in header if name.strip().casefold() not in REPORT_COLUMNS)
+
+
+def save_mapping(
+    ledger: Ledger, name: str, header: Sequence[str], choices: Choices, settings: Settings
+) -> bool:
+    """Save how files with a header are read, once one of them is recorded; whether it could be, said either way."""
+    from consentdesk.doors.choices import as_settings
+
+    try:
+        ledger.save_mapping(name, columns_of_its_own(header), as_settings(choices), operator_origin(settings))
+    except LedgerFault as fault:
+        note(f"The mapping '{plain(name.strip(), NAME_CELLS)}' was not saved. {fault}")
+        return False
+    note(f"The mapping '{plain(name.strip(), NAME_CELLS)}' is saved.")
+    return True

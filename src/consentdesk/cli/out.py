@@ -12,16 +12,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from consentdesk.cli.amounts import amount, noun
 from consentdesk.cli.options import (
     AsJson,
     ChannelOption,
+    Invocation,
     ListOption,
     MapOption,
     RegionOption,
+    invocation_of,
     open_to_read,
     operator_origin,
     settings_of,
 )
+from consentdesk.cli.out_files import tells_what_it_replaces
 from consentdesk.cli.output import (
     DIM,
     RED,
@@ -38,7 +42,13 @@ from consentdesk.cli.progress import ProgressLine
 from consentdesk.cli.tables import read_mapping, usable_file
 from consentdesk.display import NO_STATE_GLYPH, plain, reason_words, scope_words, when
 from consentdesk.display.json_shapes import comparison_json, export_row_json
-from consentdesk.ledger.export_views import ExportKind, ExportRow, SendableThere, UnknownHere
+from consentdesk.ledger.export_views import (
+    ComparisonCounts,
+    ExportKind,
+    ExportRow,
+    SendableThere,
+    UnknownHere,
+)
 
 if TYPE_CHECKING:
     from consentdesk.ledger.comparison import Comparison
@@ -79,7 +89,7 @@ def export(
         else:
             from consentdesk.reports.export_files import write_export
 
-            with usable_file(), ProgressLine("rows") as progress:
+            with usable_file(), tells_what_it_replaces(out), ProgressLine("rows") as progress:
                 found = write_export(
                     ledger,
                     out,
@@ -130,9 +140,9 @@ def compare(
 ) -> None:
     """Hold a sending platform's suppression list against the ledger.
 
-    Both ways: who opted out here and can still be sent to there (exit code 1 when there is anybody), and who
-    is on their list and not opted out here. With --list, their list is taken to be for that list. Nothing is
-    changed.
+    Both ways: who opted out here and can still be sent to there, and who is on their list and not opted out
+    here. Exit code 1 when there is anybody of the former, or rows could not be read or compared. With --list,
+    their list is taken to be for that list, unless its rows say otherwise. Nothing is changed.
     """
     from consentdesk.doors.their_list import open_their_list
     from consentdesk.reports.comparison_files import compare_into_files
@@ -149,7 +159,7 @@ def compare(
         )
         if looks:
             note(f"The file {looks}.")
-        with ProgressLine("rows") as progress:
+        with tells_what_it_replaces(upload_there, import_here), ProgressLine("rows") as progress:
             comparison = compare_into_files(
                 ledger,
                 prepared.rows(),
@@ -167,9 +177,14 @@ def compare(
             say_json({"file": str(file)} | comparison_json(comparison, first) | {"written": written})
         else:
             _tell(comparison, file, first, settings)
-            _tell_next(comparison, upload_there, import_here)
-        is_dangerous = comparison.counts.sendable_there > 0
-    if is_dangerous:
+            _tell_next(comparison, invocation_of(ctx), upload_there, import_here)
+        counts = comparison.counts
+    if counts.ambiguous:
+        note(
+            f"{amount(counts.ambiguous, 'row')} with a date that can be two days: taken as undated. Of an address "
+            "that comes more than once, the row furthest down then says whether it is listed."
+        )
+    if not _is_settled(counts):
         raise typer.Exit(1)
 
 
@@ -222,8 +237,14 @@ def _tell(comparison: Comparison, file: Path, first: int, settings: Settings) ->
             (f"{counts.unknown_here:,}", "on their list, and not opted out here"),
             *_some(counts.subscribed, "  of these subscribed here"),
             (f"{counts.in_both:,}", "opted out in both"),
-            *_some(counts.unreadable, "rows of the file that cannot be read"),
-            *_some(counts.elsewhere, "entries about something else, which were passed by"),
+            *_some(counts.unreadable, f"{noun(counts.unreadable, 'row')} of the file that cannot be read"),
+            *_some(
+                counts.elsewhere,
+                f"{noun(counts.elsewhere, 'entry', 'entries')} about something else, passed by",
+            ),
+            *_some(
+                counts.opt_ins, f"{noun(counts.opt_ins, 'entry', 'entries')} about who may be sent to there"
+            ),
         ),
         indent=2,
     )
@@ -280,7 +301,9 @@ def _unknown_cells(found: UnknownHere, settings: Settings) -> tuple[Cell, ...]:
     )
 
 
-def _tell_next(comparison: Comparison, upload_there: Path | None, import_here: Path | None) -> None:
+def _tell_next(
+    comparison: Comparison, invocation: Invocation, upload_there: Path | None, import_here: Path | None
+) -> None:
     """What to do about either side."""
     counts = comparison.counts
     if counts.sendable_there:
@@ -291,9 +314,20 @@ def _tell_next(comparison: Comparison, upload_there: Path | None, import_here: P
         )
     if counts.unknown_here:
         say(
-            f"Next: record their opt-outs here with `consentdesk import {plain(str(import_here))}`."
+            f"Next: record their opt-outs here with `{plain(invocation.command('import', str(import_here)))}`."
             if import_here is not None
             else "Next: write them to a file with --import-here OUT.csv, and import it: an opt-out counts at once."
         )
-    if not counts.sendable_there and not counts.unknown_here:
+    if not counts.has_compared:
+        say(
+            f"No row of the file is about {scope_words(comparison.channel, comparison.list)}: nothing was compared."
+        )
+    elif counts.unreadable:
+        say("Next: mend the rows that cannot be read, and compare again: whoever they name was not compared.")
+    elif not counts.sendable_there and not counts.unknown_here:
         say("Both say the same; there is nothing to do.")
+
+
+def _is_settled(counts: ComparisonCounts) -> bool:
+    """Whether the whole file was compared, and shows nobody who can be sent to against their will."""
+    return counts.has_compared and not counts.unreadable and not counts.sendable_there

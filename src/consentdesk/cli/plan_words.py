@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from consentdesk.cli.import_words import NAME_CELLS, channel_cell
+from consentdesk.cli.amounts import amount, noun
+from consentdesk.cli.import_words import NAME_CELLS, channel_cell, two_persons_words
 from consentdesk.cli.output import BOLD, Tinted, say, say_table
 from consentdesk.display import code_words, plain
 from consentdesk.ledger.faults import BadRequest
@@ -24,7 +25,7 @@ _BESIDE = ("resubscribed", "conflict")
 _OUTCOMES = {
     Outcome.APPLIED: "would be applied",
     Outcome.HISTORICAL: "would be recorded as history",
-    Outcome.NO_CHANGE: "change nothing",
+    Outcome.NO_CHANGE: "already known: no state changes",
 }
 
 GROUPS = (*_BESIDE, *map(str, _OUTCOMES), *map(str, Code))
@@ -40,6 +41,17 @@ def read_group(text: str) -> str:
         f"--show {plain(text, NAME_CELLS)} names no count: say {', '.join((*_BESIDE, *_OUTCOMES))}, or a code "
         "such as INVALID_EMAIL."
     )
+
+
+def size_of(plan: Plan, group: str) -> int:
+    """How many rows are behind a count."""
+    match group:
+        case "conflict":
+            return plan.conflicts
+        case "resubscribed" | Outcome.APPLIED | Outcome.HISTORICAL | Outcome.NO_CHANGE:
+            return int(getattr(plan.counts, group))
+        case _:
+            return plan.counts.refused.get(group, 0)
 
 
 def rows_behind(plan: Plan, group: str, limit: int) -> Iterable[RowSample]:
@@ -72,10 +84,11 @@ def say_plan(plan: Plan, heading: str, command: str) -> None:
     say(heading)
     if counts.resubscribed:
         say(Tinted(f"  {counts.resubscribed:,} would come back after an opt-out (resubscribed):", BOLD))
-        say_rows(plan.outcomes.page("resubscribed", limit=_EXAMPLES), 6)
+        _say_examples(plan, "resubscribed", 6)
     else:
         say("  Nobody would come back after an opt-out.")
-    say(f"  {counts.rows:,} rows ask for {counts.changes:,} changes:")
+    asks = noun(counts.rows, "asks", "ask")
+    say(f"  {amount(counts.rows, 'row')} {asks} for {amount(counts.changes, 'change')}:")
     for outcome, words in _OUTCOMES.items():
         _say_group(plan, outcome, f"{getattr(counts, outcome):,} {words}")
     say(f"    {sum(counts.refused.values()):,} would be refused")
@@ -83,11 +96,12 @@ def say_plan(plan: Plan, heading: str, command: str) -> None:
         _say_group(plan, code, f"  {number:,} {code}: {code_words(code)}")
     if plan.conflicts:
         _say_group(
-            plan, "conflict", f"{plan.conflicts:,} are contradicted by an earlier row of the same file"
+            plan,
+            "conflict",
+            f"{plan.conflicts:,} {noun(plan.conflicts, 'is', 'are')} contradicted by an earlier row of the same file",
         )
     if counts.two_persons:
-        say(f"    {counts.two_persons:,} rows name addresses of two persons: both change, nobody is merged.")
-    say("  To see the rows behind a count, add --show with resubscribed, applied, conflict, a code, ...")
+        say(f"    {two_persons_words(counts)}")
     say(f"Fingerprint: {plan.fingerprint}")
     say(f"To import exactly this: {plain(command)}")
 
@@ -125,4 +139,11 @@ def has_moved(asked: str, plan: Plan) -> bool:
 
 def _say_group(plan: Plan, name: str, words: str) -> None:
     say(f"    {words}")
-    say_rows(plan.outcomes.page(name, limit=_EXAMPLES), 8)
+    _say_examples(plan, name, 8)
+
+
+def _say_examples(plan: Plan, name: str, indent: int) -> None:
+    say_rows(plan.outcomes.page(name, limit=_EXAMPLES), indent)
+    more = size_of(plan, name) - _EXAMPLES
+    if more > 0:
+        say(f"{' ' * indent}... and {more:,} more: --show {name}")

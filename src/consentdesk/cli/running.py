@@ -1,7 +1,8 @@
 """Running one command line: from arguments to an exit code, with one sentence where it cannot be done.
 
-Exit codes: 0 done · 1 something was refused, may not be sent, or does not fit · 2 wrong use or unusable
-input · 70 a bug in the program · 130 interrupted · 141 the reader of the output went away.
+Exit codes: 0 done · 1 something was refused, may not be sent, does not fit, or stopped an import half way ·
+2 wrong use or unusable input · 70 a bug in the program · 130 interrupted · 141 the reader of the output went
+away.
 """
 
 from __future__ import annotations
@@ -53,7 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         _fail("Interrupted; what was recorded before stays recorded.")
         return INTERRUPTED
     except LedgerFault as fault:
-        return _fail(str(fault))
+        _fail(str(fault))
+        return WRONG_USE if fault.stopped_import is None else REFUSED
     except OSError as error:
         _silence_output()
         return _fail(_system_sentence(error))

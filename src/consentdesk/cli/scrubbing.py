@@ -10,8 +10,8 @@ import csv
 import io
 import json
 import sys
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import tzinfo
 from itertools import chain, islice
 from pathlib import Path
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 ADDED = ("permitted", "state", "because")
 
 _BATCH = 1_000
-_OWN_FIELD = {Space.EMAIL: "email", Space.PHONE: "phone", Space.PUSH: "token"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,23 +62,19 @@ class _Row:
 
 def scrub(ledger: Ledger, path: Path, options: Sequence[str], question: Question, *, as_json: bool) -> bool:
     """Write the list with its answers to standard output; whether every address may be sent to."""
-    from consentdesk.doors.columns import match_columns, no_address_column
+    from consentdesk.doors.addressed import is_bare
     from consentdesk.doors.csv_file import open_table
 
-    own_field = _OWN_FIELD[SPACE_OF[question.channel]]
     with usable_file():
-        table = open_table(path)
-        found = match_columns(table.header, read_mapping(options), (own_field, "address"))
-        place = found.places.get(own_field, found.places.get("address"))
-        if place is None:
-            raise no_address_column(table.header, f"{own_field} or address")
+        table = open_table(path, is_bare=is_bare)
+        address_of, header = _addresses(table, question.channel, read_mapping(options))
         tally = _Tally()
         with ProgressLine("addresses") as progress:
-            rows = tally.counting(_answered(ledger, table, place, question), progress)
+            rows = tally.counting(_answered(ledger, table, address_of, question), progress)
             if as_json:
                 _write_json(rows)
             else:
-                _write_csv(rows, table, question.zone)
+                _write_csv(rows, table, header, question.zone)
     note(f"{tally.permitted:,} of {tally.rows:,} may be sent to.")
     return tally.permitted == tally.rows
 
@@ -100,11 +95,42 @@ class _Tally:
             yield row
 
 
-def _answered(ledger: Ledger, table: Table, place: int, question: Question) -> Iterator[_Row]:
+def _addresses(
+    table: Table, channel: Channel, mapping: Mapping[str, str]
+) -> tuple[Callable[[Sequence[str]], str], tuple[str, ...]]:
+    """What takes the address out of a record, and the names of the columns.
+
+    Known exports are read as `import` and `compare` read them. Raises `UnusableFile`.
+    """
+    from consentdesk.doors.addressed import ADDRESS_FIELDS, recognise
+    from consentdesk.doors.cells import Dates, RowCells
+    from consentdesk.doors.known_formats import format_of
+    from consentdesk.doors.mended import is_refused_rows_file, restored
+
+    form = format_of(table)
+    if form.words:
+        note(f"The file looks like {form.words}.")
+    if SPACE_OF[channel] is Space.PUSH:
+        mapping = {"address" if name.casefold() == "token" else name: each for name, each in mapping.items()}
+    # An import leaves some formats' addresses alone, for want of a status to go with them: here none is needed.
+    named = replace(form, columns={name: columns for name, columns in form.columns.items() if columns})
+    recognised, field = recognise(table, channel, mapping, ADDRESS_FIELDS, named)
+    is_protected = form.cells_are_protected or is_refused_rows_file(table.header)
+
+    def address_of(cells: Sequence[str]) -> str:
+        text = RowCells(recognised, Dates(), cells).value(field)
+        return restored(text) if is_protected else text
+
+    return address_of, table.header or ("address",)
+
+
+def _answered(
+    ledger: Ledger, table: Table, address_of: Callable[[Sequence[str]], str], question: Question
+) -> Iterator[_Row]:
     records = table.records()
     while True:
         batch = list(islice(records, _BATCH))
-        addresses = ["" if each.fault is not None else each.cells[place] for each in batch]
+        addresses = ["" if each.fault is not None else address_of(each.cells) for each in batch]
         # Asked for an empty batch as well, since an unknown list must be told before anything is written.
         answers = ledger.may_send_many(
             addresses,
@@ -135,10 +161,10 @@ def _write_json(rows: Iterator[_Row]) -> None:
     print("\n]")
 
 
-def _write_csv(rows: Iterator[_Row], table: Table, zone: tzinfo) -> None:
+def _write_csv(rows: Iterator[_Row], table: Table, header: Sequence[str], zone: tzinfo) -> None:
     rows = _begun(rows)
     write = _CsvOutput(sys.stdout, table.delimiter).write
-    write([*table.header, *_added_columns(table.header)])
+    write([*header, *_added_columns(header)])
     for row in rows:
         cells = _fitted(row.record.cells, table.width, table.delimiter)
         if isinstance(row.answer, SendAnswer):

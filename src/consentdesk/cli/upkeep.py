@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from consentdesk.cli.amounts import amount
 from consentdesk.cli.desk import open_desk, require_terminal
 from consentdesk.cli.options import AsJson, open_to_inspect, settings_of
 from consentdesk.cli.output import GREEN, RED, Tinted, say, say_json
@@ -28,7 +29,7 @@ def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         say_json(verification_json(verification))
     elif fault is None:
-        say(Tinted("Sound", GREEN), f": {verification.events:,} events, head {verification.head}")
+        say(Tinted("Sound", GREEN), f": {amount(verification.events, 'event')}, head {verification.head}")
     else:
         where = "" if fault.event_id is None else f" at event {fault.event_id}"
         say(Tinted("Does not fit", RED), f"{where}: {plain(fault.what)}")
@@ -43,7 +44,7 @@ def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
     if as_json:
         say_json({"contact_points": rebuilt})
     else:
-        say(f"The states of {rebuilt:,} contact points were made again from their events.")
+        say(f"The states of {amount(rebuilt, 'contact point')} were made again from their events.")
 
 
 _DEMO_REGION = "AU"

@@ -5,7 +5,8 @@ As in `consentdesk.display.json_shapes`, the keys are a promise.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from consentdesk.display.json_shapes import Json, time_or_none
@@ -23,11 +24,32 @@ _GROUPS = ("resubscribed", "conflict")
 _OUTCOMES = (Outcome.APPLIED, Outcome.HISTORICAL, Outcome.NO_CHANGE)
 
 
-def plan_json(plan: Plan, looks_like: str | None, *, differs: Sequence[str] = ()) -> Json:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a file is read.
+
+    ``looks_like`` is whose file it is, ``None`` where that is not known. ``encoding`` is a codec's name,
+    ``header`` the names of the columns (none: there is no header), ``columns`` the column that each field is
+    read from, ``not_read`` the columns that nothing is read from. ``notes`` are sentences on such files;
+    ``warnings`` are about choices that may do harm, and stand beside those of the rows.
+    """
+
+    kind: str
+    looks_like: str | None
+    encoding: str
+    delimiter: str
+    header: tuple[str, ...]
+    columns: Mapping[str, str]
+    not_read: tuple[str, ...]
+    notes: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def plan_json(plan: Plan, reading: Reading, *, differs: Sequence[str] = ()) -> Json:
     """What an import would do; as it is none yet, its ``id`` is ``None``.
 
-    ``looks_like`` is whose file it is, where that is known. ``differs`` says why an earlier plan does not hold;
-    ``examples`` has the first rows of each group that is not empty.
+    ``differs`` says why an earlier plan does not hold; ``examples`` has the first rows of each group that is
+    not empty.
     """
     counts = plan.counts
     groups = (*_GROUPS, *counts.refused, *_OUTCOMES)
@@ -35,7 +57,8 @@ def plan_json(plan: Plan, looks_like: str | None, *, differs: Sequence[str] = ()
     return {
         "id": None,
         "kind": plan.job.kind,
-        "looks_like": looks_like,
+        "looks_like": reading.looks_like,
+        "reading": _reading_json(reading),
         **_counts(counts),
         "two_persons": counts.two_persons,
         "conflicts": plan.conflicts,
@@ -43,12 +66,19 @@ def plan_json(plan: Plan, looks_like: str | None, *, differs: Sequence[str] = ()
         "first_question": plan.first_question,
         "status": plan.status,
         "repeats": plan.repeats,
+        "reloads": plan.reloads,
         "unfinished": plan.unfinished,
-        "warnings": list(plan.warnings),
+        "withdrawn": plan.withdrawn,
+        "warnings": [*reading.warnings, *plan.warnings],
         "fingerprint": str(plan.fingerprint),
         "differs": list(differs),
         "examples": {name: [row_json(row) for row in rows] for name, rows in examples.items() if rows},
     }
+
+
+def rows_json(name: str, total: int, rows: Sequence[RowSample]) -> Json:
+    """Rows behind a count, of ``total`` in all."""
+    return {"name": name, "total": total, "rows": [row_json(row) for row in rows]}
 
 
 def row_json(row: RowSample) -> Json:
@@ -62,14 +92,26 @@ def row_json(row: RowSample) -> Json:
     }
 
 
-def report_json(report: ImportReport) -> Json:
-    """How an import went."""
-    return _went(report.id, report.counts, report.status, report.repeats, report.warnings)
+def report_json(report: ImportReport, reading: Reading, plan: Plan | None) -> Json:
+    """How an import went. ``plan`` is what it did; ``None`` where it was resumed, its plan being gone."""
+    return {
+        "id": report.id,
+        **_went(report.counts, reading, plan),
+        "status": report.status,
+        "repeats": report.repeats,
+        "warnings": [*reading.warnings, *report.warnings],
+    }
 
 
-def repeated_json(plan: Plan) -> Json:
+def repeated_json(plan: Plan, reading: Reading) -> Json:
     """How importing a file went that went through before: ``id`` and ``repeats`` are that import's."""
-    return _went(plan.repeats, plan.counts, plan.status, plan.repeats, plan.warnings)
+    return {
+        "id": plan.repeats,
+        **_went(plan.counts, reading, plan),
+        "status": plan.status,
+        "repeats": plan.repeats,
+        "warnings": [*reading.warnings, *plan.warnings],
+    }
 
 
 def import_json(view: ImportView) -> Json:
@@ -84,6 +126,7 @@ def import_json(view: ImportView) -> Json:
         "status": view.status,
         "position": view.position,
         **_counts(view.counts),
+        "two_persons": view.counts.two_persons,
         "path": view.path,
         "digest": view.digest,
         "settings": dict(view.settings),
@@ -93,10 +136,11 @@ def import_json(view: ImportView) -> Json:
 
 
 def withdrawal_json(withdrawal: Withdrawal) -> Json:
-    """What withdrawing an import comes to, or came to: ``opt_ins`` are those that are not retracted yet."""
+    """What withdrawing an import comes to, or came to: how many opt-ins are to be retracted yet and are already,
+    and how much of it stays."""
     return {
         "import_id": withdrawal.import_id,
-        "opt_ins": withdrawal.opt_ins,
+        "to_retract": withdrawal.opt_ins,
         "retracted": withdrawal.retracted,
         "opt_outs": withdrawal.opt_outs,
         "no_decisions": withdrawal.no_decisions,
@@ -114,17 +158,21 @@ def mapping_json(mapping: SavedMapping) -> Json:
     }
 
 
-def _went(
-    number: int | None, counts: Counts, status: str, repeats: int | None, warnings: Sequence[str]
-) -> Json:
+def _went(counts: Counts, reading: Reading, plan: Plan | None) -> Json:
     return {
-        "id": number,
+        "kind": reading.kind,
+        "reading": _reading_json(reading),
         **_counts(counts),
         "two_persons": counts.two_persons,
-        "status": status,
-        "repeats": repeats,
-        "warnings": list(warnings),
+        "conflicts": plan.conflicts if plan is not None else None,
+        "fingerprint": str(plan.fingerprint) if plan is not None else None,
     }
+
+
+def _reading_json(reading: Reading) -> Json:
+    shape = asdict(reading)
+    del shape["warnings"]
+    return shape
 
 
 def _counts(counts: Counts) -> Json:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from consentdesk.display.sentences import explain_answer, explain_state
 from consentdesk.ledger.export_views import ExportRow
 from consentdesk.ledger.views import (
+    COUNTED_UP_TO,
     CampaignView,
     ContactPointView,
     ContactView,
@@ -181,6 +182,7 @@ def comparison_json(comparison: Comparison, first: int) -> Json:
                 "seen": each.is_seen,
                 "state_here": each.state,
                 "opt_out": export_row_json(each.opt_out),
+                "on_list": export_row_json(each.on_list) if each.on_list is not None else None,
             }
             for each in comparison.unknown_here(limit=first)
         ],
@@ -192,18 +194,18 @@ def comparison_json(comparison: Comparison, first: int) -> Json:
 
 
 def list_json(view: ListView) -> Json:
-    """A subscription list; ``subscribed`` is counted up to 10,001."""
+    """A subscription list; ``subscribed`` is counted up to a cap, which may then be less than there are."""
     return {
         "name": view.name,
         "channel": view.channel.value,
         "created_at": iso(view.created_at),
         "archived_at": time_or_none(view.archived_at),
-        "subscribed": view.subscribed,
+        **_capped("subscribed", view.subscribed),
     }
 
 
 def campaign_json(view: CampaignView) -> Json:
-    """An acquisition campaign as it is now; ``opt_ins`` is counted up to 10,001."""
+    """An acquisition campaign as it is now; ``opt_ins`` is counted up to a cap, as a list's subscribers are."""
     return {
         "name": view.name,
         "kind": view.kind.value,
@@ -215,7 +217,7 @@ def campaign_json(view: CampaignView) -> Json:
         "ends": time_or_none(view.ends),
         "deleted_at": time_or_none(view.deleted_at),
         "word": view.word,
-        "opt_ins": view.opt_ins,
+        **_capped("opt_ins", view.opt_ins),
         "versions": view.versions,
     }
 
@@ -229,6 +231,10 @@ def verification_json(verification: Verification) -> Json:
         "ok": verification.is_sound,
         "first_fault": None if fault is None else {"event_id": fault.event_id, "what": fault.what},
     }
+
+
+def _capped(name: str, number: int) -> Json:
+    return {name: min(number, COUNTED_UP_TO), f"{name}_is_at_least": number > COUNTED_UP_TO}
 
 
 def _state_json(point: ContactPointView, state: StateView) -> Json:

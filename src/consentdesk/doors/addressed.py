@@ -30,7 +30,14 @@ def recognise(
     header = table.header or names_of_places(table.width)
     if not table.header and table.width == 1 and not any(mapping.values()):
         mapping = {**mapping, "address": header[0]}
-    recognised = match_columns(header, mapping, fields, also_called=ALSO_CALLED, preferred=form.columns)
+    recognised = match_columns(
+        header,
+        mapping,
+        fields,
+        also_called=ALSO_CALLED,
+        preferred=form.columns,
+        only_beside=form.only_beside,
+    )
     own = _OWN_FIELD[SPACE_OF[channel]]
     mapped = {name.strip().casefold() for name, column in mapping.items() if column.strip()}
     candidates = [each for each in (own, "address") if each in recognised.columns]

@@ -9,26 +9,24 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
 
 from consentdesk.doors.cells import Dates, RowCells
 from consentdesk.doors.columns import Recognised, match_columns, names_of_places, no_address_column
 from consentdesk.doors.csv_file import Table, UnusableFile
-from consentdesk.doors.kinds import FileKind
 from consentdesk.doors.spellings import ALSO_CALLED
 from consentdesk.ledger.requests import Change, IncomingRow, RowRefusal
 from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
 from consentdesk.rules.vocabulary import Channel, Code, Kind, Reason, Space
 
-if TYPE_CHECKING:
-    from consentdesk.doors.prepared import Prepared
-
-KIND = FileKind.CARRIER
-
 FIELDS = ("phone", "deactivated_at")
 
-DATE_COLUMNS = ("deactivation date", "deactivation time", "disconnect date", "disconnected at")
+DATE_COLUMNS = (
+    "deactivated at",
+    "deactivation date",
+    "deactivation time",
+    "disconnect date",
+    "disconnected at",
+)
 """What tells a deactivation file, beside a column of numbers."""
 
 _ALSO_CALLED = {
@@ -39,22 +37,17 @@ _ALSO_CALLED = {
 _PUNCTUATION = re.compile(r"[\s().\-/]+")
 _FEWEST_DIGITS = 7
 
+_NATIONAL_DIGITS = 10
+"""So many digits have the national numbers of the largest countries, and the international ones of small ones."""
 
-def prepare_carrier(
-    path: Path,
-    *,
-    mapping: Mapping[str, str] | None = None,
-    region: str | None = None,
-    zone_name: str = "UTC",
-) -> Prepared:
-    """Open a carrier's deactivation file. ``region`` is for numbers without a country code.
-
-    Raises `UnusableFile`.
-    """
-    from consentdesk.doors.choices import Choices, open_file
-
-    choices = Choices(FileKind.CARRIER, mapping=mapping or {}, region=region, zone_name=zone_name)
-    return open_file(path, choices)
+_TWO_NUMBERS = (
+    "These digits are one number with a country code and another one in the chosen region: "
+    "write a + before the country code."
+)
+_NO_COUNTRY = (
+    "These digits are no number with a country code for certain: choose the region of the file's numbers "
+    "(--region), or write a + before the country code."
+)
 
 
 def is_bare(first: Sequence[str]) -> bool:
@@ -94,13 +87,8 @@ class CarrierReader:
             return _refused(number, cells, Code.NO_CONTACT_POINT, "This row has no number: fill it in.")
         spelling = _with_country_code(written, self._region)
         if spelling is None:
-            return _refused(
-                number,
-                cells,
-                Code.INVALID_PHONE,
-                "These digits are one number with a country code and another one in the chosen region: "
-                "write a + before the country code.",
-            )
+            message = _TWO_NUMBERS if self._region else _NO_COUNTRY
+            return _refused(number, cells, Code.INVALID_PHONE, message)
         change = Change(
             channel=Channel.SMS,
             address=spelling,
@@ -116,15 +104,19 @@ def _refused(number: int, cells: tuple[str, ...], code: Code, message: str) -> I
 
 
 def _with_country_code(written: str, region: str | None) -> str | None:
-    """The number as the ledger can read it, or ``None`` when it can be read in two ways.
+    """The number as the ledger can read it, or ``None`` when it can be read in two ways, or who knows how.
 
-    Plain digits carry their country code, unless they only make sense as a number of ``region``.
+    Plain digits carry their country code, unless they only make sense as a number of ``region``. Without one
+    they must be a valid number with its country code, and not as long as a national number.
     """
     digits = _PUNCTUATION.sub("", written)
     if not (digits.isascii() and digits.isdecimal()) or digits.startswith("0"):
         return written
     abroad = _reading("+" + digits, None)
-    at_home = _reading(digits, region) if region else None
+    if not region:
+        is_certain = abroad is not None and abroad.is_valid and len(digits) != _NATIONAL_DIGITS
+        return "+" + digits if is_certain else None
+    at_home = _reading(digits, region)
     if abroad is None:
         return written if at_home else "+" + digits
     if at_home is None or at_home.key == abroad.key:

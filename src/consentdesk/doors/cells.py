@@ -32,8 +32,8 @@ class RowCells:
 
     def value(self, name: str) -> str:
         """The cell of a field, trimmed; blank when there is no such column."""
-        place = self._recognised.places.get(name)
-        if place is None:
+        place, needed = self._recognised.places.get(name), self._recognised.needed.get(name)
+        if place is None or (needed is not None and not self._cells[needed].strip()):
             return ""
         text = self._cells[place].strip()
         for further in () if text else self._recognised.further.get(name, ()):

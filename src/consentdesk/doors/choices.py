@@ -17,6 +17,7 @@ from consentdesk.doors import (
 )
 from consentdesk.doors.cells import Dates
 from consentdesk.doors.columns import LIST_SUFFIX, Recognised, names_of_places
+from consentdesk.doors.contradictions import SilentColumns
 from consentdesk.doors.csv_file import AS_FOUND, Layout, Table, UnusableFile, digest, open_table
 from consentdesk.doors.formats import PLAIN, Format
 from consentdesk.doors.kinds import KIND_WORDS, FileKind
@@ -166,7 +167,8 @@ def open_file(path: Path, choices: Choices) -> Prepared:
         file_name=path.name,
         digest=digest(path),
         kind=choices.kind.value,
-        settings=as_settings(resolved),
+        # What is read besides follows from the rest; it is told so that the record of the reading is whole.
+        settings={**as_settings(resolved), **recognised.read_besides(_names(table))},
         header=table.header,
         campaign=resolved.campaign,
         path=str(path.absolute()),
@@ -192,6 +194,10 @@ _IS_BARE = {
 }
 
 
+def _names(table: Table) -> tuple[str, ...]:
+    return table.header or names_of_places(table.width)
+
+
 def _format(choices: Choices, table: Table) -> Format:
     """The format that was chosen, or that the columns tell; none where it was made for another kind."""
     form = format_of(table) if choices.format_name is None else FORMAT_OF.get(choices.format_name)
@@ -207,7 +213,7 @@ def _reader(
     table: Table, choices: Choices, form: Format, region: str | None, dates: Dates
 ) -> tuple[Recognised, RowReader]:
     """Which column is which field, and what reads a row."""
-    mapping, header = choices.mapping, table.header or names_of_places(table.width)
+    mapping, header = choices.mapping, _names(table)
     match choices.kind:
         case FileKind.STATUSES if form.is_one_scope_a_row:
             recognised = own_export.recognise(header, mapping, form)
@@ -230,8 +236,10 @@ def _reader(
             recognised, address = addressed.recognise(
                 table, choices.channel, mapping, signups_file.FIELDS, form
             )
+            silent = SilentColumns(header, recognised, format_of(table), dates)
+            recognised = recognised.checking(silent.names)
             return recognised, signups_file.SignUpReader(
-                recognised, address, choices.channel, choices.list_name, choices.campaign, dates
+                recognised, address, choices.channel, choices.list_name, choices.campaign, dates, silent
             ).read
 
 

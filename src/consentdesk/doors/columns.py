@@ -21,7 +21,9 @@ class Recognised:
     list is called ``<list>_subscription_status``. ``ignored`` are the columns that nothing is read from,
     ``missing`` the fields that no column was found for. ``lists`` has the field of each list by the list's
     name, ``places`` the place of each field in a record, from 0, and ``further`` the places that are read
-    where that one is blank. ``unread`` are the fields that are read from no column because somebody says so.
+    where that one is blank. ``needed`` is the place that must not be blank for a field to be read.
+    ``unread`` are the fields that are read from no column because somebody says so, ``checked`` the columns
+    of no field that can keep a row from being read.
     """
 
     columns: Mapping[str, str]
@@ -30,7 +32,9 @@ class Recognised:
     lists: Mapping[str, str] = field(default_factory=dict)
     places: Mapping[str, int] = field(default_factory=dict)
     further: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    needed: Mapping[str, int] = field(default_factory=dict)
     unread: tuple[str, ...] = ()
+    checked: tuple[str, ...] = ()
 
     @property
     def field_at(self) -> Mapping[int, str]:
@@ -44,6 +48,21 @@ class Recognised:
         """The mapping under which the same header is understood in the same way again."""
         return {**self.columns, **dict.fromkeys(self.unread, "")}
 
+    def checking(self, names: Sequence[str]) -> Recognised:
+        """The same with some columns of no field looked into as well."""
+        ignored = tuple(column for column in self.ignored if column not in names)
+        return replace(self, ignored=ignored, checked=tuple(names))
+
+    def read_besides(self, header: Sequence[str]) -> Mapping[str, str]:
+        """Every column that is read beside those of `mapping`, by what it is read for."""
+        further = {
+            f"fallback.{name}.{number}": header[place]
+            for name, places in self.further.items()
+            for number, place in enumerate(places, 1)
+        }
+        needed = {f"needed.{name}": header[place] for name, place in self.needed.items()}
+        return {**further, **needed, **{f"checked.{n}": column for n, column in enumerate(self.checked, 1)}}
+
     def without(self, names: Sequence[str]) -> Recognised:
         """The same with some fields read from no column."""
         dropped = [name for name in names if name in self.columns]
@@ -54,6 +73,7 @@ class Recognised:
             columns={name: each for name, each in self.columns.items() if name not in dropped},
             places={name: each for name, each in self.places.items() if name not in dropped},
             further={name: each for name, each in self.further.items() if name not in dropped},
+            needed={name: each for name, each in self.needed.items() if name not in dropped},
             ignored=(*self.ignored, *(self.columns[name] for name in dropped)),
             missing=(*self.missing, *dropped),
             unread=(*self.unread, *dropped),
@@ -67,13 +87,15 @@ def match_columns(
     *,
     also_called: Mapping[str, Sequence[str]] | None = None,
     preferred: Mapping[str, Sequence[str]] | None = None,
+    only_beside: Mapping[str, str] | None = None,
     list_of: Callable[[str], str | None] | None = None,
 ) -> Recognised:
     """Find the column of each field: by ``mapping`` first, then ``preferred``, then the columns' own names.
 
     ``mapping`` has the column of a field, or "" for a field that is read from no column. ``preferred`` has
     the columns of a field in the order in which the first that is not blank counts; a field that it names is
-    found there or nowhere. ``also_called`` has further names of fields, the best first. ``list_of`` takes
+    found there or nowhere; one that is found there and stands in ``only_beside`` needs that column as well.
+    ``also_called`` has further names of fields, the best first. ``list_of`` takes
     columns for the states on a list: it gives the list's name, or ``None``. Columns are compared trimmed and
     in any letter case, further names without punctuation as well. Raises `UnusableFile` for a field or a
     column that does not exist.
@@ -91,7 +113,7 @@ def match_columns(
     mapped = {_fold(name) for name in (*search.found, *search.unread)}
     by_name = [name for name in fields if name not in (preferred or {})]
     for name in fields:
-        search.prefer(name, (preferred or {}).get(name, ()))
+        search.prefer(name, (preferred or {}).get(name, ()), (only_beside or {}).get(name))
     for name in by_name:
         search.take(name, [_fold(name)], _fold)
     for name in by_name:
@@ -140,6 +162,7 @@ class _Search:
         self.found: dict[str, str] = {}
         self.unread: list[str] = []
         self._further: dict[str, list[str]] = {}
+        self._needed: dict[str, str] = {}
         self._lists: dict[str, str] = {}
         self._by_name = {_fold(column): column for column in header}
         self._taken: set[str] = set()
@@ -153,7 +176,7 @@ class _Search:
         self._give(name, self._by_name[_fold(column)])
         self._note_list(name)
 
-    def prefer(self, name: str, columns: Sequence[str]) -> None:
+    def prefer(self, name: str, columns: Sequence[str], needed: str | None) -> None:
         """Give a field the first of these columns that is there, and the rest for where that is blank."""
         if name in self.unread:
             return
@@ -163,6 +186,9 @@ class _Search:
         if self.found.get(name) in there:
             self._further[name] = there[there.index(self.found[name]) + 1 :]
             self._taken.update(self._further[name])
+            if needed is not None and _fold(needed) in self._by_name:
+                self._needed[name] = self._by_name[_fold(needed)]
+                self._taken.add(self._needed[name])
 
     def take(self, name: str, names: Sequence[str], fold: Callable[[str], str]) -> None:
         """Give a field a column that bears one of its names, if no field has it yet."""
@@ -192,7 +218,8 @@ class _Search:
         place_of = {column: place for place, column in enumerate(self.header)}
         places = {name: place_of[self.found[name]] for name in self.found}
         places = dict(sorted(places.items(), key=lambda each: each[1]))
-        used = {*self.found.values(), *(each for columns in self._further.values() for each in columns)}
+        further = {each for columns in self._further.values() for each in columns}
+        used = {*self.found.values(), *further, *self._needed.values()}
         return Recognised(
             columns={name: self.found[name] for name in places},
             ignored=tuple(column for column in self.header if column not in used),
@@ -208,6 +235,7 @@ class _Search:
                 for name, columns in self._further.items()
                 if columns
             },
+            needed={name: place_of[column] for name, column in self._needed.items()},
             unread=tuple(self.unread),
         )
 

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from consentdesk.doors.encodings import Encoding, chosen, told_at_once, told_from_bytes
 from consentdesk.doors.first_lines import FirstLines, delimiter_named, find_delimiter, read_first_lines
+from consentdesk.doors.mended import is_refused_rows_file, restored
 from consentdesk.doors.not_text import what_it_is
 from consentdesk.doors.quoting import listed, quoted
 from consentdesk.doors.records import CUT_OFF, BrokenQuoting, RawRecord, read_records
@@ -77,7 +78,8 @@ class Table:
 
     ``layout`` is the layout that it is read with, nothing in it left open; ``encoding`` and ``delimiter``
     are its parts, ``encoding`` a Python codec's name, and ``encoding_words`` say which that is and how it
-    was found. ``header`` has the names of the columns, trimmed; it is empty for a bare list. ``width`` is
+    was found. ``header`` has the names of the columns, trimmed, and without the apostrophes that a file of
+    refused rows gave them; one without a name is called by its place. It is empty for a bare list. ``width`` is
     how many cells a record must have. ``preamble`` has the header lines of a Vibes file, names in lower case.
     """
 
@@ -98,7 +100,7 @@ class Table:
         self.delimiter = delimiter
         self.layout = Layout(encoding.codec, delimiter, has_header)
         self.preamble: Mapping[str, str] = first_lines.preamble
-        self.header = tuple(name.strip() for name in first) if has_header else ()
+        self.header = _column_names(first) if has_header else ()
         self.width = len(first)
         self._lines_before = first_lines.lines
         self._has_header_row = has_header and not first_lines.fields
@@ -123,7 +125,9 @@ class Table:
         self._must_be_the_same()
         number = 0 if self._has_header_row or not self.header else 1
         with _readable(self.path):
-            for raw in read_records(self._open, self.encoding, self.delimiter, self._lines_before):
+            for raw in read_records(
+                self._open, self.encoding, self.delimiter, self._lines_before, self.width
+            ):
                 number += 1
                 if number == 1 and self._has_header_row:
                     continue
@@ -301,18 +305,23 @@ def _delimiter(name: str, text: str | None) -> str | None:
 def _check_header(name: str, first: RawRecord) -> None:
     if first.fault is not None:
         raise UnusableFile(f"The header of {name} cannot be read: save the table as CSV UTF-8 and load that.")
-    names = [cell.strip() for cell in first.cells]
-    empty = [str(place) for place, each in enumerate(names, 1) if not each]
-    if empty:
-        raise UnusableFile(
-            f"{name} has columns without a name (column {', '.join(empty[:8])}): name or remove them."
-        )
+    if not any(cell.strip() for cell in first.cells):
+        raise UnusableFile(f"{name} names none of its columns in its first row: write their names there.")
+    names = _column_names(first.cells)
     counts = Counter(each.casefold() for each in names)
     doubled = [each for each in names if counts[each.casefold()] > 1]
     if doubled:
         raise UnusableFile(
             f"{name} has columns of the same name, {listed(doubled)}: rename or remove one of each."
         )
+
+
+def _column_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """What the columns are called. Excel ends tables with columns without a name, which nothing is read from."""
+    names = [cell.strip() for cell in cells]
+    if is_refused_rows_file(names):
+        names = [restored(name) for name in names]
+    return tuple(name or f"column {place}" for place, name in enumerate(names, 1))
 
 
 def _fields(count: int) -> str:

@@ -6,13 +6,12 @@ are in `consentdesk.doors.known_formats`.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from consentdesk.doors.columns import list_named_by
 from consentdesk.doors.kinds import FileKind
-from consentdesk.doors.spellings import spelled
+from consentdesk.doors.opt_out_columns import is_status_column, speaks_of_opt_outs
 from consentdesk.rules.vocabulary import Channel, Kind, Reason, UnknownWord, read_status
 
 
@@ -22,13 +21,15 @@ class StatusWords:
 
     ``words`` has the meaning of each word in small letters, ``None`` for one that says nothing; where
     ``has_ordinary`` is true, the words of the rules follow. ``any_other`` is what every other text means, and
-    ``None`` makes it an unknown word. ``reason`` is that of the column's opt-outs. Blank says nothing, always.
+    ``None`` makes it an unknown word. ``reason`` is that of the column's opt-outs. Where ``has_flags`` is false,
+    "true", "no" and the like are unknown words: of what they are true cannot be known. Blank says nothing, always.
     """
 
     words: Mapping[str, Kind | None] = field(default_factory=dict)
     any_other: Kind | None = None
     reason: str | None = None
     has_ordinary: bool = False
+    has_flags: bool = True
 
     def read(self, text: str) -> Kind | None:
         """The kind of event a cell asks for. Raises `UnknownWord`."""
@@ -37,6 +38,8 @@ class StatusWords:
             return None
         if word in self.words:
             return self.words[word]
+        if word in FLAG_WORDS and not self.has_flags:
+            raise UnknownWord(text)
         if self.has_ordinary:
             return read_status(word)
         if self.any_other is None:
@@ -59,8 +62,7 @@ ORDINARY_WORDS = StatusWords(has_ordinary=True)
 
 _FLAG_OR_STATUS = StatusWords(FLAG_WORDS, has_ordinary=True)
 
-_OPT_OUT_COLUMN = re.compile(r"unsubscribed?\b|opt(ed)? ?out|suppress|bounce|\bdo not\b|\bdon t\b|block")
-"""Names of columns that say who wants nothing: "true" says so there."""
+_WORDS_ONLY = StatusWords(has_ordinary=True, has_flags=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +82,8 @@ class Format:
     before the table, ``needs_list`` that a column must hold the states on a list.
 
     ``columns`` has the columns of a field in the order in which the first that is not blank counts; none at
-    all keeps a field from being read by its own name. ``statuses`` are fields of its own, ``cells`` how the
+    all keeps a field from being read by its own name. A field of ``only_beside`` is blank where that other
+    column is blank, whatever its own columns hold. ``statuses`` are fields of its own, ``cells`` how the
     columns of statuses are read, by column in small letters. Columns that begin with ``list_prefix`` hold the
     states on the email list of the rest of their name, read by ``list_words``. ``is_one_scope_a_row`` says
     that each row is about one contact point in one scope, ``is_about_lists`` that this scope is always a list, and
@@ -98,6 +101,7 @@ class Format:
     needs_preamble: bool = False
     needs_list: bool = False
     columns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    only_beside: Mapping[str, str] = field(default_factory=dict)
     statuses: tuple[StatusField, ...] = ()
     cells: Mapping[str, StatusWords] = field(default_factory=dict)
     list_prefix: str = ""
@@ -132,15 +136,17 @@ class Format:
         """How the cells of a column say a status.
 
         It belongs to the column, not to the field that it is read as: "true" in a column of opt-outs is
-        never an opt-in, whatever an operator takes the column for.
+        never an opt-in, whatever an operator takes the column for, and in a column of any other name it is
+        no word at all.
         """
         name = column.strip().casefold()
         if self.list_prefix and name.startswith(self.list_prefix):
             return self.list_words
         if name in self.cells:
             return self.cells[name]
-        is_about_opt_outs = list_named_by(name) is None and _OPT_OUT_COLUMN.search(spelled(name))
-        return _FLAG_OR_STATUS if is_about_opt_outs else ORDINARY_WORDS
+        if speaks_of_opt_outs(name):
+            return _FLAG_OR_STATUS
+        return ORDINARY_WORDS if is_status_column(name) else _WORDS_ONLY
 
 
 PLAIN = Format()

@@ -66,6 +66,20 @@ def look(path: Path, layout: Layout = AS_FOUND) -> Recognition:
         return _list_of_addresses(Channel.EMAIL, layout)
     if len(names) == 1 and _has(names, "phone"):
         return _list_of_addresses(Channel.SMS, layout)
+    if names == {"address"}:
+        return _look_at_addresses(table, layout)
+    return Recognition("", Choices(layout=layout))
+
+
+def _look_at_addresses(table: Table, layout: Layout) -> Recognition:
+    """A table of nothing but addresses, as the refused rows of a bare list are."""
+    place = next(place for place, name in enumerate(table.header) if spelled(name) == "address")
+    rows = [record.cells[place] for record in table.preview(_FIRST_ROWS) if record.fault is None]
+    spaces = {space_of_text(cell.strip()) for cell in rows}
+    for channel, space in ((Channel.EMAIL, Space.EMAIL), (Channel.SMS, Space.PHONE)):
+        # The rows were refused: some of them may be no addresses at all.
+        if spaces - {None} == {space}:
+            return _list_of_addresses(channel, layout)
     return Recognition("", Choices(layout=layout))
 
 

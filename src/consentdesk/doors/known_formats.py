@@ -80,10 +80,12 @@ FORMATS: tuple[Format, ...] = (
         kind=FileKind.SIGN_UPS,
         needs=(*_MAILCHIMP, ("confirm_time",)),
         columns={**_MAILCHIMP_COLUMNS, "consented_at": ("CONFIRM_TIME", "OPTIN_TIME")},
+        # Somebody else added whoever has no OPTIN_TIME, and CONFIRM_TIME says when: that is no consent's time.
+        only_beside={"consented_at": "OPTIN_TIME"},
         notes=(
             _MAILCHIMP_ZONE,
             "Load the unsubscribed and the cleaned export as well: people stand in one only.",
-            "Where OPTIN_TIME is blank, somebody else may have added the person, and CONFIRM_TIME is when.",
+            "Where OPTIN_TIME is blank, somebody else may have added the person: such an opt-in has no time.",
         ),
     ),
     Format(

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consentdesk.doors.choices import from_settings, open_file
+from consentdesk.doors.choices import Choices, from_settings, open_file
 from consentdesk.doors.csv_file import UnusableFile
 from consentdesk.doors.prepared import Prepared
+from consentdesk.doors.quoting import quoted
+from consentdesk.ledger.catalogue import name_key
 
 if TYPE_CHECKING:
     from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.planning import Plan
-    from consentdesk.ledger.views import Counts, ImportReport
+    from consentdesk.ledger.views import Counts, ImportReport, ImportView
 
 
 def plan_file(
@@ -24,7 +26,11 @@ def plan_file(
     progress: Callable[[Counts], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> Plan:
-    """What loading the file would do; nothing is written. The callbacks are those of `Ledger.plan_import`."""
+    """What loading the file would do; nothing is written. The callbacks are those of `Ledger.plan_import`.
+
+    Raises `UnusableFile` also where the list that every row would be about does not exist.
+    """
+    _check_list(ledger, prepared.choices)
     return ledger.plan_import(
         prepared.job,
         prepared.rows(),
@@ -32,6 +38,17 @@ def plan_file(
         progress=progress,
         is_cancelled=is_cancelled,
     )
+
+
+def _check_list(ledger: Ledger, choices: Choices) -> None:
+    name = choices.list_name
+    if name is None:
+        return
+    there = {name_key(each.name) for each in ledger.lists() if each.channel is choices.channel}
+    if name_key(name) not in there:
+        raise UnusableFile(
+            f"There is no list named {quoted(name)} on {choices.channel}: see `consentdesk lists list`."
+        )
 
 
 def commit_file(
@@ -44,15 +61,27 @@ def commit_file(
     progress: Callable[[Counts], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> ImportReport:
-    """Load the file as planned; what it raises is told at `Ledger.commit_import`."""
-    return ledger.commit_import(
-        plan,
-        prepared.rows(),
-        prepared.origin(operator),
-        allow_resubscribed=allow_resubscribed,
-        progress=progress,
-        is_cancelled=is_cancelled,
-    )
+    """Load the file as planned; what it raises is told at `Ledger.commit_import`.
+
+    Raises `UnusableFile`, which says where the import stands, when the file changes while it is read.
+    """
+    latest = max((each.id for each in ledger.imports(limit=1)), default=0)
+    try:
+        return ledger.commit_import(
+            plan,
+            prepared.rows(),
+            prepared.origin(operator),
+            allow_resubscribed=allow_resubscribed,
+            progress=progress,
+            is_cancelled=is_cancelled,
+        )
+    except UnusableFile as error:
+        begun = [
+            each
+            for each in ledger.imports(limit=1)
+            if each.id > latest and each.digest == prepared.job.digest
+        ]
+        raise _where_it_stands(error, begun) from error
 
 
 def resume_file(
@@ -73,14 +102,27 @@ def resume_file(
     if path is None and view.path is None:
         raise UnusableFile(f"Import {number} does not say where its file was: name the file.")
     prepared = open_file(path or Path(view.path or ""), from_settings(view.settings))
-    return ledger.resume_import(
-        number,
-        prepared.job,
-        prepared.rows(),
-        prepared.origin(operator),
-        progress=progress,
-        is_cancelled=is_cancelled,
-    )
+    try:
+        return ledger.resume_import(
+            number,
+            prepared.job,
+            prepared.rows(),
+            prepared.origin(operator),
+            progress=progress,
+            is_cancelled=is_cancelled,
+        )
+    except UnusableFile as error:
+        raise _where_it_stands(error, [ledger.import_of(number)]) from error
+
+
+def _where_it_stands(error: UnusableFile, imports: Sequence[ImportView]) -> UnusableFile:
+    """What went wrong with a file, and which import of it is left half done."""
+    stands = [
+        f" Import {each.id} is interrupted at row {each.position:,}: resume it with the file that was planned."
+        for each in imports
+        if each.status == "interrupted"
+    ]
+    return UnusableFile(f"{error}{''.join(stands)}")
 
 
 def load_file(ledger: Ledger, prepared: Prepared, operator: str) -> ImportReport:

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 
 from consentdesk.doors.cells import Dates, RowCells
 from consentdesk.doors.columns import Recognised, match_columns, no_address_column
+from consentdesk.doors.contradictions import later_opt_out, stands_against
 from consentdesk.doors.formats import Format, StatusWords
 from consentdesk.doors.people import person_of
 from consentdesk.doors.quoting import quoted
@@ -36,7 +37,7 @@ class _Unreadable(Exception):
 
 def recognise(header: Sequence[str], mapping: Mapping[str, str], form: Format) -> Recognised:
     """Which column is which field. Raises `UnusableFile`."""
-    recognised = match_columns(header, mapping, FIELDS, preferred=form.columns)
+    recognised = match_columns(header, mapping, FIELDS, preferred=form.columns, only_beside=form.only_beside)
     if "address" not in recognised.columns:
         raise no_address_column(header, "address")
     return recognised
@@ -98,6 +99,13 @@ class ScopeReader:
                 Code.UNKNOWN_LIST, "This row opts in and names no list, as its format should: fill it in."
             )
         own_time = row.time("consented_at" if kind is Kind.OPT_IN else "opted_out_at") or row.time("since")
+        opted_out = row.time("opted_out_at") if kind is Kind.OPT_IN else None
+        if not row.question and stands_against(opted_out, own_time, self._dates):
+            what = f"The state is {quoted(row.value('state'))}"
+            column = self._recognised.columns["opted_out_at"]
+            raise _Unreadable(
+                Code.INVALID_SUBSCRIPTION_STATUS, later_opt_out(what, column, opted_out, own_time)
+            )
         return Change(
             channel=channel,
             address=address,

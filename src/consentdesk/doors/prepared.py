@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from consentdesk.doors.columns import Recognised, names_of_places
 from consentdesk.doors.csv_file import Record, Table
-from consentdesk.doors.mended import is_refused_rows_file, restored
+from consentdesk.doors.mended import STILL_MALFORMED, is_refused_rows_file, is_still_malformed, restored
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin, RowRefusal
 from consentdesk.rules.vocabulary import Code, Door
 
@@ -72,15 +72,19 @@ class Prepared:
 
     def rows(self) -> Iterator[IncomingRow]:
         """Every row, read anew each time. Raises `UnusableFile` if the file has changed since."""
-        is_protected = self.cells_are_protected or is_refused_rows_file(self.header)
+        is_mended = is_refused_rows_file(self.header)
+        is_protected = self.cells_are_protected or is_mended
         for record in self.table.records():
             cells = record.cells
             if is_protected:
                 cells = tuple(map(restored, cells))
-            if record.fault is None:
+            fault = record.fault
+            if fault is None and is_mended and is_still_malformed(self.header, cells):
+                fault = STILL_MALFORMED
+            if fault is None:
                 yield self.read_row(record.number, cells)
             else:
-                refusal = RowRefusal(Code.MALFORMED_ROW, record.fault)
+                refusal = RowRefusal(Code.MALFORMED_ROW, fault)
                 yield IncomingRow(record.number, cells, refusals=(refusal,))
 
     def origin(self, operator: str) -> Origin:

@@ -10,19 +10,19 @@ import codecs
 import csv
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import BinaryIO, TextIO
+
+from consentdesk.doors.quotation_marks import Quotes, ends_line
+from consentdesk.rules.addresses import space_of_text
 
 MAX_RECORD = 1_000_000
 """Longest record that is kept, in characters; a longer one is passed by without being held in memory."""
 
 _PIECE = 65_536
 
-_INSIDE = re.compile(r'[^"]*+(?:""[^"]*+)*+')
-"""What may stand inside quotation marks: anything, with quotation marks doubled."""
-
-_PLAINLY_ROWS = 3
+_LINE_END = re.compile(r"\r\n|\r|\n")
 
 _MOST_REOPENED = 50
 _MOST_REREAD = 100 * MAX_RECORD
@@ -32,7 +32,20 @@ NOT_TEXT = "This row holds bytes that are not text: save the file as CSV UTF-8, 
 HOLDS_NUL = "This row holds a NUL character: remove it."
 CUT_OFF = "The file seems to be cut off in this row, its last: get the whole file, or complete the row."
 NEVER_CLOSED = "A quotation mark opens in this row and is not closed as it should be: close or remove it."
+SWALLOWED = (
+    "This line stands inside of quotation marks that open in a row above it, and lines there look like rows: "
+    "remove the stray quotation marks, or make one line of the text that they hold."
+)
 TOO_LONG = f"This row has more than {MAX_RECORD:,} characters: shorten it."
+
+
+def swallowing(count: int) -> str:
+    """What is wrong with a row whose quotation marks hold ``count`` further lines, rows among them."""
+    lines = "line" if count == 1 else f"{count} lines"
+    return (
+        f"A quotation mark in this row seems to have swallowed the {lines} after it, which would be rows: "
+        "remove the stray quotation marks, or make one line of the text that they hold."
+    )
 
 
 class BrokenQuoting(Exception):
@@ -57,56 +70,82 @@ class RawRecord:
 
 
 def read_records(
-    open_source: Callable[[], BinaryIO], encoding: str, delimiter: str, skip: int = 0
+    open_source: Callable[[], BinaryIO],
+    encoding: str,
+    delimiter: str,
+    skip: int = 0,
+    width: int | None = None,
 ) -> Iterator[RawRecord]:
     """Every record of a text, without blank lines.
 
-    ``open_source`` opens the text anew each time; ``skip`` is how many lines to leave out at its start. A
-    quotation mark that is never closed, or closed in the middle of another cell, spoils its own line only:
-    what follows is read from the next line on, since opt-outs may stand there. Raises `BrokenQuoting` when
-    that happens without an end.
+    ``open_source`` opens the text anew each time; ``skip`` is how many lines to leave out at its start,
+    ``width`` how many cells a record should have, if that is known. A quotation mark that is never closed,
+    or closed in the middle of another cell, spoils its own line only: what follows is read from the next
+    line on, since opt-outs may stand there. Where quotation marks are closed by the book and hold what looks
+    like rows, nobody can tell a text from two stray marks: each of the lines is a record with a fault.
+    Raises `BrokenQuoting` when a text must be opened again without an end.
     """
+    swallowed_until = 0
     csv.field_size_limit(max(csv.field_size_limit(), MAX_RECORD))
     for _ in range(_MOST_REOPENED):
         with open_source() as source:
             text = io.TextIOWrapper(source, encoding, errors=_MARK_BYTES, newline="")
             lines = _Lines(text, skip)
-            yield from _split(lines, delimiter)
+            yield from _split(lines, delimiter, width, swallowed_until)
         if not lines.is_lost:
             return
-        skip = lines.record_start + 1
+        skip, swallowed_until = lines.record_start + 1, lines.swallowed_until
     raise BrokenQuoting
 
 
-def _split(lines: _Lines, delimiter: str) -> Iterator[RawRecord]:
-    """The records of the lines, until they end or are lost."""
+def _split(lines: _Lines, delimiter: str, width: int | None, swallowed_until: int) -> Iterator[RawRecord]:
+    """The records of the lines, until they end or are lost; those before a line number were swallowed."""
+    for line in lines.until(swallowed_until):
+        yield from _swallowed(line, delimiter)
     reader = csv.reader(lines, delimiter=delimiter)
     while not lines.is_lost:
         lines.begin_record()
         cells: list[str] = []
         is_too_long = is_misquoted = False
+        swallowed = 0
         try:
             cells = next(reader)
         except StopIteration:
             return
         except (_RecordTooLong, csv.Error):
             is_too_long = True
+            runs_over = width is not None and len(lines.kept) > 1
+            swallows_rows = runs_over and _swallows_rows(
+                lines.kept[1:-1], (lines.kept[0], lines.kept[-1]), delimiter, width or 0, is_known=True
+            )
             is_misquoted = lines.is_lost = not lines.pass_by(delimiter)
+            if swallows_rows and not is_misquoted:
+                swallowed = lines.leave_swallowed()
         else:
             runs_over = len(lines.kept) > 1 or lines.is_at_end
-            if runs_over and (
-                not _is_well_quoted(lines, delimiter) or _swallows_rows(lines, delimiter, len(cells))
-            ):
+            if runs_over and not _is_well_quoted(lines, delimiter):
                 is_misquoted = True
                 lines.read_again_from_second()
+            elif len(lines.kept) > 1 and _swallows_rows(
+                _inner_lines(cells),
+                (lines.kept[0], lines.kept[-1]),
+                delimiter,
+                width or len(cells),
+                is_known=width is not None,
+            ):
+                swallowed = len(lines.kept) - 1
+        first = lines.kept[0]
         if is_misquoted:
-            first = lines.kept[0]
-            is_cut_off = lines.is_at_end and not _ends_line(first)
+            is_cut_off = lines.is_at_end and not ends_line(first)
             yield RawRecord(_plain_cells(first, delimiter), CUT_OFF if is_cut_off else NEVER_CLOSED)
+        elif swallowed:
+            yield RawRecord(_plain_cells(first, delimiter), swallowing(swallowed))
+            for line in lines.kept[1:]:
+                yield from _swallowed(line, delimiter)
         elif is_too_long:
             yield RawRecord((), TOO_LONG)
         elif cells and not (len(cells) == 1 and not cells[0].strip()):
-            yield RawRecord(tuple(cells), lines.damage, len(lines.kept), _ends_line(lines.kept[-1]))
+            yield RawRecord(tuple(cells), lines.damage, len(lines.kept), ends_line(lines.kept[-1]))
 
 
 def _is_well_quoted(lines: _Lines, delimiter: str) -> bool:
@@ -117,17 +156,36 @@ def _is_well_quoted(lines: _Lines, delimiter: str) -> bool:
         return False
 
 
-def _swallows_rows(lines: _Lines, delimiter: str, width: int) -> bool:
-    """Whether a cell holds what are plainly rows: two stray quotation marks, and all the lines between them.
+def _swallows_rows(
+    inner: Iterable[str], ends: tuple[str, str], delimiter: str, width: int, *, is_known: bool
+) -> bool:
+    """Whether the quotation marks of a record hold what looks like a row: as many cells, and an address.
 
-    Opt-outs may stand there, so several lines in a row of the record's own width are taken for rows.
+    ``inner`` are the lines that stand in them as a whole. Of its first and last line a part only does, so both
+    must look like rows. Where these hold no address, as in a table of push tokens, the number of cells is
+    enough, if the ``width`` of the table ``is_known``.
     """
-    between = lines.kept[1:-1]
-    return (
-        width > 1
-        and len(between) >= _PLAINLY_ROWS
-        and all(line.count(delimiter) == width - 1 for line in between)
-    )
+    has_addresses = not is_known or width == 1 or any(_holds_address(line, delimiter) for line in ends)
+
+    def is_like_a_row(line: str) -> bool:
+        return line.count(delimiter) == width - 1 and (not has_addresses or _holds_address(line, delimiter))
+
+    return any(map(is_like_a_row, inner)) or (has_addresses and all(map(is_like_a_row, ends)))
+
+
+def _inner_lines(cells: Sequence[str]) -> Iterator[str]:
+    for cell in cells:
+        yield from _LINE_END.split(cell)[1:-1]
+
+
+def _holds_address(line: str, delimiter: str) -> bool:
+    return any(space_of_text(cell.strip(' \t\r\n"')) is not None for cell in _plain_cells(line, delimiter))
+
+
+def _swallowed(line: str, delimiter: str) -> Iterator[RawRecord]:
+    """The record that a line inside of quotation marks is given back as; none for a blank one."""
+    if line.strip():
+        yield RawRecord(_plain_cells(line, delimiter), SWALLOWED)
 
 
 class _RecordTooLong(Exception):
@@ -139,7 +197,8 @@ class _Lines(Iterator[str]):
 
     ``skip`` is how many lines to leave out. ``record_start`` is the number of the record's first line,
     from 0. ``is_at_end`` says that the record wanted a line and none was there, ``is_lost`` that the text
-    must be opened again to get back to the record's second line.
+    must be opened again to get back to the record's second line. The lines from there to that of the number
+    ``swallowed_until`` are no records then.
     """
 
     def __init__(self, text: TextIO, skip: int) -> None:
@@ -156,6 +215,7 @@ class _Lines(Iterator[str]):
         self.damage: str | None = None
         self.is_at_end = False
         self.is_lost = False
+        self.swallowed_until = 0
 
     def __next__(self) -> str:
         line = self._read(MAX_RECORD + 1)
@@ -178,6 +238,17 @@ class _Lines(Iterator[str]):
         self.damage = None
         self.is_at_end = False
 
+    def until(self, number: int) -> Iterator[str]:
+        """The lines before that of a number, which belong to no record."""
+        while self._count < number and (line := self._read(MAX_RECORD + 1)):
+            yield line
+
+    def leave_swallowed(self) -> int:
+        """Give up a record that was passed by, to read its lines one by one; how many they are but the first."""
+        self.is_lost = True
+        self.swallowed_until = self._count + (not ends_line(self._last))
+        return self.swallowed_until - self.record_start - 1
+
     def read_again_from_second(self) -> None:
         """Take the record's lines but the first for lines of their own."""
         self._reread += self.length
@@ -188,11 +259,11 @@ class _Lines(Iterator[str]):
 
     def pass_by(self, delimiter: str) -> bool:
         """Read on to the end of a record that is too long to keep; whether it is quoted by the book."""
-        quotes = _Quotes(delimiter)
+        quotes = Quotes(delimiter)
         for line in self.kept:
             quotes.walk(line)
         del self.kept[1:]
-        while not quotes.are_broken and (quotes.are_open or not _ends_line(self._last)):
+        while not quotes.are_broken and (quotes.are_open or not ends_line(self._last)):
             piece = self._read(_PIECE)
             if not piece:
                 break
@@ -203,54 +274,9 @@ class _Lines(Iterator[str]):
         """A line, or as much of it as ``limit`` allows; counts the ends of lines."""
         piece = self._again.pop() if self._again else self._text.readline(limit)
         is_half = piece == "\n" and self._last.endswith("\r")
-        self._count += _ends_line(piece) and not is_half
+        self._count += ends_line(piece) and not is_half
         self._last = piece
         return piece
-
-
-class _Quotes:
-    """Whether a place in a text lies inside quotation marks, by the csv module's own rules.
-
-    ``are_broken`` says that a cell which runs over several lines is closed in the middle of another one.
-    """
-
-    def __init__(self, delimiter: str) -> None:
-        self._delimiter = delimiter
-        self._is_at_start = True
-        self._is_just_closed = False
-        self._runs_over = False
-        self.are_open = False
-        self.are_broken = False
-
-    def walk(self, text: str) -> None:
-        """Go on over ``text``: a line, or a piece of one."""
-        place = 0
-        while place < len(text):
-            if self.are_open:
-                place = _INSIDE.match(text, place).end()  # type: ignore[union-attr] # it always matches
-                if place == len(text):
-                    self._runs_over = self._runs_over or _ends_line(text)
-                    return
-                self.are_open, self._is_just_closed = False, True
-                place += 1
-            elif text[place] == '"' and (self._is_at_start or self._is_just_closed):
-                self._runs_over = self._runs_over and self._is_just_closed
-                self.are_open, self._is_at_start, self._is_just_closed = True, False, False
-                place += 1
-            else:
-                if self._is_just_closed and self._runs_over and text[place] not in f"{self._delimiter}\r\n":
-                    self.are_broken = True
-                self._is_just_closed = False
-                place = text.find(self._delimiter, place) + 1
-                self._is_at_start = place > 0
-                if place == 0:
-                    break
-        if not self.are_open and _ends_line(text):
-            self._is_at_start, self._is_just_closed = True, False
-
-
-def _ends_line(text: str) -> bool:
-    return text.endswith(("\n", "\r"))
 
 
 def _plain_cells(line: str, delimiter: str) -> tuple[str, ...]:

@@ -96,6 +96,11 @@ _ISO_8601 = re.compile(
 )
 """What the rules read by themselves. Asking them would take three times as long, for every row of a file."""
 
+_FIRST_DAY = "1971"
+"""Nobody agreed to an email before this year. What exports write for no time lies before it, in any zone."""
+
+_PLACEHOLDER = "no time: "
+
 _UNIX = re.compile(r"(?P<seconds>[1-9][0-9]{9})(?P<thousandths>[0-9]{3})?")
 _ONLY_OFFSET = re.compile(rf"{_OFFSET}(?: .*)?", re.IGNORECASE)
 
@@ -104,15 +109,25 @@ def as_iso(text: str, order: DateOrder | None, zone: tzinfo) -> str:
     """A time as `consentdesk.rules.times.read_time` reads it: a date stays a date, a minute a minute.
 
     What is ISO 8601 already, and what cannot be read without guessing, comes back as it is. ``order`` is for
-    dates in numbers that are real in both orders; with dots the day comes first everywhere. ``zone``, where
-    the clock hung, says what an abbreviation such as EST means; another zone's is not read. Years of two
-    digits are those from 2000 on, and are read only once a first-coming part has been chosen.
+    dates in numbers; with dots the day comes first everywhere. A date that is real only in the order that was
+    not chosen is not read. ``zone``, where the clock hung, says what an abbreviation such as EST means;
+    another zone's is not read. Years of two digits are those from 2000 on, and are read only once a
+    first-coming part has been chosen, and not between dashes, where the year may come first.
 
-    Raises `AmbiguousDate` when the order matters and is ``None``.
+    A date before 1971 stands for no time at all in some export: it comes back as what `is_placeholder` tells
+    and the rules do not read. Raises `AmbiguousDate` when the order matters and is ``None``.
     """
-    if len(text) > _LONGEST or _ISO_8601.fullmatch(text):
+    if len(text) > _LONGEST:
         return text
-    return _spelled_as_iso(text, order, zone) or text
+    iso = text if _ISO_8601.fullmatch(text) else _spelled_as_iso(text, order, zone)
+    if iso is None:
+        return text
+    return _PLACEHOLDER + text.strip() if iso.strip() < _FIRST_DAY else iso
+
+
+def is_placeholder(iso: str) -> bool:
+    """Whether what `as_iso` gave says that there is no time, as ``1970-01-01`` does."""
+    return iso.startswith(_PLACEHOLDER)
 
 
 def _spelled_as_iso(text: str, order: DateOrder | None, zone: tzinfo) -> str | None:
@@ -157,7 +172,9 @@ def _days(match: re.Match[str], order: DateOrder | None) -> tuple[date, ...]:
     day_first = _real_day(year, second, first)
     month_first = None if parts["mark"] == "." else _real_day(year, first, second)
     real = tuple(dict.fromkeys(day for day in (day_first, month_first) if day is not None))
-    if has_order and (is_short or len(real) == 2):
+    if is_short and parts["mark"] == "-":
+        return ()
+    if has_order:
         chosen = month_first if order is DateOrder.MONTH_FIRST and parts["mark"] != "." else day_first
         return () if chosen is None else (chosen,)
     return real if len(real) == 2 or not is_short else ()

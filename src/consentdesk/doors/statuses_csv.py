@@ -7,24 +7,17 @@ may be so is for the rules.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING
+from collections.abc import Container, Mapping, Sequence
 
 from consentdesk.doors.cells import Dates, RowCells
 from consentdesk.doors.columns import Recognised, match_columns, no_address_column
-from consentdesk.doors.formats import PLAIN, Format, StatusWords
-from consentdesk.doors.kinds import FileKind
+from consentdesk.doors.contradictions import later_opt_out, stands_against
+from consentdesk.doors.formats import FLAG_WORDS, PLAIN, Format, StatusWords
 from consentdesk.doors.people import person_of
 from consentdesk.doors.quoting import quoted
 from consentdesk.doors.spellings import ALSO_CALLED
 from consentdesk.ledger.requests import MAX_TEXT, Change, IncomingRow, RowRefusal
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Code, Kind, Reason, Space, UnknownWord
-
-if TYPE_CHECKING:
-    from consentdesk.doors.prepared import Prepared
-
-KIND = FileKind.STATUSES
 
 _STATUSES = {
     Channel.EMAIL: "email_subscription_status",
@@ -68,30 +61,12 @@ def recognise(
         fields_of(form),
         also_called=ALSO_CALLED,
         preferred=form.columns,
+        only_beside=form.only_beside,
         list_of=form.list_of,
     )
     if not {"email", "phone"} & recognised.columns.keys():
         raise no_address_column(header, "email or phone")
     return recognised
-
-
-def prepare_statuses(
-    path: Path,
-    *,
-    mapping: Mapping[str, str] | None = None,
-    campaign: str | None = None,
-    region: str | None = None,
-    zone_name: str = "UTC",
-) -> Prepared:
-    """Open a statuses file and recognise its columns. ``campaign`` is the one its opt-ins came under.
-
-    Raises `UnusableFile`.
-    """
-    from consentdesk.doors.choices import Choices, open_file
-
-    return open_file(
-        path, Choices(mapping=mapping or {}, campaign=campaign, region=region, zone_name=zone_name)
-    )
 
 
 class StatusReader:
@@ -100,7 +75,7 @@ class StatusReader:
     def __init__(self, recognised: Recognised, campaign: str | None, dates: Dates, form: Format) -> None:
         self._recognised = recognised
         self._dates = dates
-        self._asking = _Asking(recognised, campaign, form)
+        self._asking = _Asking(recognised, campaign, form, dates)
         there = recognised.places
         statuses = [(channel, name) for channel, name in _STATUSES.items() if name in there]
         statuses += [(each.channel, each.name) for each in form.statuses if each.name in there]
@@ -144,8 +119,13 @@ class StatusReader:
 class _Asking:
     """What holds for every record: the words of each status, its times, and the campaign."""
 
-    def __init__(self, recognised: Recognised, campaign: str | None, form: Format) -> None:
+    def __init__(self, recognised: Recognised, campaign: str | None, form: Format, dates: Dates) -> None:
         self.campaign = campaign
+        self.dates = dates
+        channels = {name: channel for channel, name in _STATUSES.items()}
+        channels |= {each.name: each.channel for each in form.statuses}
+        channels |= dict.fromkeys(recognised.lists.values(), Channel.EMAIL)
+        self._channels = {name: each for name, each in channels.items() if name in recognised.columns}
         self._columns = recognised.columns
         self._form = form
         self._words: dict[str, StatusWords] = {}
@@ -155,6 +135,19 @@ class _Asking:
         if status not in self._words:
             self._words[status] = self._form.status_words(self._columns[status])
         return self._words[status]
+
+    def has_opt_out(self, cells: RowCells, channels: Container[Channel]) -> bool:
+        """Whether any status of a record on these channels is an opt-out."""
+        return any(
+            channel in channels and self._is_opt_out(status, cells.value(status))
+            for status, channel in self._channels.items()
+        )
+
+    def _is_opt_out(self, status: str, word: str) -> bool:
+        try:
+            return self.words(status).read(word) is Kind.OPT_OUT
+        except UnknownWord:
+            return False
 
     def column(self, status: str) -> str:
         """The column of a field, as the header spells it."""
@@ -206,6 +199,10 @@ class _Row:
                 Code.NO_CONTACT_POINT, f"{status} has a status, and there is no {needed} to go with it."
             )
             return
+        contradiction = self._contradiction(channel, status) if kind is Kind.OPT_IN else None
+        if contradiction is not None:
+            self.refuse(Code.INVALID_SUBSCRIPTION_STATUS, contradiction)
+            return
         self.changes.append(
             Change(
                 channel=channel,
@@ -218,7 +215,31 @@ class _Row:
             )
         )
 
+    def _contradiction(self, channel: Channel, status: str) -> str | None:
+        """Why a status cannot be an opt-in: the row has the time of an opt-out that is not the earlier one.
+
+        Where another status of the row, or of the channel that the time is of, is an opt-out, it is that one's.
+        """
+        agreed, left = (self._asking.time_field(channel, kind) for kind in (Kind.OPT_IN, Kind.OPT_OUT))
+        opted_out = self.cells.time(left)
+        if opted_out is None:
+            return None
+        if self._asking.has_opt_out(self.cells, tuple(Channel) if left == "opted_out_at" else (channel,)):
+            return None
+        consented = self.cells.time(agreed)
+        # A date that can be two days is asked about first.
+        if self.cells.question or not stands_against(opted_out, consented, self._asking.dates):
+            return None
+        what, column = f"{status} says {quoted(self.cells.value(status))}", self._asking.column(left)
+        return later_opt_out(what, column, self.cells.value(left), self.cells.value(agreed))
+
     def _no_status(self, status: str, word: str, words: StatusWords) -> str:
+        if word.lower() in FLAG_WORDS and not words.has_flags:
+            column = quoted(self._asking.column(status))
+            return (
+                f"{column} says {quoted(word)}, and its name does not say of what: use subscribed, unsubscribed "
+                "or did-not-subscribe, or leave it blank."
+            )
         known = ", ".join(words.words)
         if not known:
             return (

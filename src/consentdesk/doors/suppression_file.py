@@ -6,52 +6,14 @@ channel, scope and reason; a ``reason`` column may say otherwise row by row.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from pathlib import Path
-from typing import TYPE_CHECKING
-
 from consentdesk.doors.addressed import ADDRESS_FIELDS
 from consentdesk.doors.cells import Dates, RowCells
 from consentdesk.doors.columns import Recognised
-from consentdesk.doors.kinds import FileKind
 from consentdesk.ledger.requests import MAX_TEXT, Change, IncomingRow, RowRefusal
-from consentdesk.rules.vocabulary import Channel, Code, Kind, Reason, read_reason
-
-if TYPE_CHECKING:
-    from consentdesk.doors.prepared import Prepared
-
-KIND = FileKind.SUPPRESSION
+from consentdesk.rules.vocabulary import Channel, Code, Kind, read_reason
 
 FIELDS = (*ADDRESS_FIELDS, "reason", "opted_out_at", "explanation")
 """The fields that a column can be. ``explanation`` keeps the person's own words."""
-
-
-def prepare_suppression(
-    path: Path,
-    *,
-    channel: Channel,
-    list_name: str | None = None,
-    reason: str = Reason.BULK_OPT_OUT,
-    mapping: Mapping[str, str] | None = None,
-    region: str | None = None,
-    zone_name: str = "UTC",
-) -> Prepared:
-    """Open a suppression list for ``channel``; ``list_name`` is ``None`` for channel-wide.
-
-    ``reason`` is for rows that give none. Raises `UnusableFile`.
-    """
-    from consentdesk.doors.choices import Choices, open_file
-
-    choices = Choices(
-        FileKind.SUPPRESSION,
-        mapping=mapping or {},
-        region=region,
-        zone_name=zone_name,
-        channel=channel,
-        list_name=list_name,
-        reason=reason,
-    )
-    return open_file(path, choices)
 
 
 class SuppressionReader:

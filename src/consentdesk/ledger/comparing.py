@@ -9,8 +9,10 @@ from sqlalchemy import Connection, and_, select
 from consentdesk.ledger import catalogue
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.catalogue import ListInfo, Shelf, name_key
-from consentdesk.ledger.comparison import Comparison, Listed
+from consentdesk.ledger.comparison import Comparison, Unreadable
 from consentdesk.ledger.exporting import suppressed
+from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.listed import Listed, Said
 from consentdesk.ledger.points import AT_ONCE, chunks
 from consentdesk.ledger.projection import CHANNEL_WIDE_ID
 from consentdesk.ledger.requests import Change, IncomingRow, Origin
@@ -18,7 +20,16 @@ from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, STATES
 from consentdesk.rules.addresses import BadAddress, read_address
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
-from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind, Reason, State, read_reason
+from consentdesk.rules.vocabulary import (
+    SPACE_OF,
+    Channel,
+    Kind,
+    Reason,
+    State,
+    Strictness,
+    read_reason,
+    strictness_of,
+)
 
 _ROWS_AT_ONCE = 2000
 
@@ -33,8 +44,8 @@ def compare(
 ) -> Comparison:
     """Compare the opt-outs that some rows name with those of the ledger; nothing is written.
 
-    Raises `BadRequest` for an unknown list, before the first row is read. Whoever wants to stop it raises from
-    ``progress``.
+    Raises `BadRequest` for an unknown list, before the first row is read, and for a file none of whose rows
+    names anybody. Whoever wants to stop it raises from ``progress``.
     """
     with book.reading() as connection:
         chosen = _chosen(catalogue.load(connection), channel, list_name)
@@ -45,6 +56,7 @@ def compare(
             _keep(comparison, batch, chosen, origin, now)
             if progress is not None:
                 progress(comparison.rows, None)
+        _must_name_somebody(comparison)
         with book.reading() as connection:  # one moment for both ways
             shelf = catalogue.load(connection)
             chosen = _chosen(shelf, channel, list_name)
@@ -63,10 +75,20 @@ def _chosen(shelf: Shelf, channel: Channel, list_name: str | None) -> ListInfo |
     return shelf.required_list(channel, list_name) if list_name is not None else None
 
 
+def _must_name_somebody(comparison: Comparison) -> None:
+    """A column that holds no addresses would tell that everybody can be sent to there."""
+    counts = comparison.counts
+    if counts.unreadable and counts.unreadable == counts.rows and not comparison.said_anything:
+        raise BadRequest(
+            "No row of the file could be read as an address: choose the column that holds them, or the right "
+            "channel and region."
+        )
+
+
 def _keep(
     comparison: Comparison, batch: list[IncomingRow], chosen: ListInfo | None, origin: Origin, now: Moment
 ) -> None:
-    elsewhere, listed, unreadable = 0, list[Listed](), list[tuple[int, str, str]]()
+    elsewhere, said, unreadable = 0, list[Said](), list[Unreadable]()
     for row in batch:
         faults = [(refusal.code, refusal.message) for refusal in row.refusals]
         for change in row.changes:
@@ -74,30 +96,44 @@ def _keep(
                 elsewhere += 1
                 continue
             try:
-                address = read_address(change.address, change.channel, region=origin.region)
+                said.append(_said(row.number, change, origin, now))
             except BadAddress as error:
                 faults.append((error.code, error.sentence))
-                continue
-            reason = read_reason(change.reason or "") or Reason.BULK_OPT_OUT
-            since = _own_time(change, origin, now)
-            listed.append(Listed(row.number, address.key, address.text, since, reason))
         if faults:
             code, message = faults[0]
             unreadable.append((row.number, code, message))
-    comparison.keep_listed(len(batch), elsewhere, listed, unreadable)
+    ambiguous = sum(row.question is not None for row in batch)
+    comparison.keep_read(len(batch), elsewhere, ambiguous, said, unreadable)
 
 
 def _is_about(change: Change, channel: Channel, chosen: ListInfo | None) -> bool:
-    """Whether a row keeps the other system from sending in the scope compared."""
-    if change.channel is not channel or change.kind is not Kind.OPT_OUT:
+    """Whether a row says that the other system does or does not send in the scope compared."""
+    if change.channel is not channel or change.kind not in (Kind.OPT_OUT, Kind.OPT_IN):
         return False
     if change.list is None:
         return True
     return chosen is not None and name_key(change.list) == name_key(chosen.name)
 
 
+def _said(row_number: int, change: Change, origin: Origin, now: Moment) -> Said:
+    address = read_address(change.address, change.channel, region=origin.region)
+    reason = read_reason(change.reason or "") or Reason.BULK_OPT_OUT
+    return Said(
+        place=0,
+        row_number=row_number,
+        key=address.key,
+        address=address.text,
+        is_wide=change.list is None,
+        weight=Strictness.NONE
+        if change.kind is Kind.OPT_IN
+        else strictness_of(reason, permanent=change.permanent),
+        since=_own_time(change, origin, now),
+        reason=reason,
+    )
+
+
 def _own_time(change: Change, origin: Origin, now: Moment) -> Moment | None:
-    """The row's time as an import would take it; one that cannot be read is none."""
+    """The row's time as an import would take it of an opt-out; one that cannot be read is none."""
     if change.at is None or not change.at.strip():
         return None
     try:

@@ -56,7 +56,8 @@ class UnknownHere:
     """On the other list and not opted out here. ``place`` is what to pass for the page after it.
 
     ``state`` is how it stands here in the scope compared; ``is_seen`` is false where no contact point has the
-    address. ``opt_out`` is what the other list says, as a row to import: with the row's own time and reason.
+    address. ``opt_out`` is what the other list says, as a row to import: the widest and strictest that stands
+    there, with its own time and reason. ``on_list`` is another one, of the list compared, that stands beside it.
     """
 
     place: int
@@ -64,6 +65,7 @@ class UnknownHere:
     state: State | None
     is_seen: bool
     opt_out: ExportRow
+    on_list: ExportRow | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +80,19 @@ class UnreadableRow:
 
 @dataclass(frozen=True, slots=True)
 class ComparisonCounts:
-    """What a comparison found. Everything but ``rows``, ``unreadable`` and ``elsewhere`` counts addresses.
+    """What a comparison found: of the file's rows, and of addresses.
 
-    ``addresses`` are the different ones on the other list. ``elsewhere`` are its rows about another channel or
-    list, or about no opt-out. Of ``sendable_there``, ``permanent`` and ``keyword`` are the strictest; of
-    ``unknown_here``, ``subscribed`` may be sent to here.
+    ``elsewhere`` are entries about another channel or list, or about no decision; ``opt_ins`` those that say
+    somebody may be sent to there; ``ambiguous`` are rows with a date that can be two days, taken as undated.
+    ``addresses`` are the different ones that are not sent to there. Of ``sendable_there``, ``permanent`` and
+    ``keyword`` are the strictest; of ``unknown_here``, ``subscribed`` may be sent to here.
     """
 
     rows: int
     unreadable: int
     elsewhere: int
+    opt_ins: int
+    ambiguous: int
     addresses: int
     in_both: int
     sendable_there: int
@@ -95,3 +100,8 @@ class ComparisonCounts:
     keyword: int
     unknown_here: int
     subscribed: int
+
+    @property
+    def has_compared(self) -> bool:
+        """Whether anything of the file was about the scope compared; an empty file says that it lists nobody."""
+        return not self.rows or bool(self.addresses or self.opt_ins)

@@ -63,7 +63,8 @@ def suppressed(
 ) -> Iterator[StoredState]:
     """Who must not be sent ``chosen`` (``None``: anything on the channel) because of an opt-out.
 
-    Channel-wide opt-outs come first; those of the list follow, also for contact points that have both.
+    Channel-wide opt-outs come first; those of the list follow, also for contact points that have both, but for
+    those whose channel-wide one is permanent: it says more than any list's, and is all that an import keeps.
     """
     yield from _walk(connection, shelf, channel, None, State.UNSUBSCRIBED)
     if chosen is not None:
@@ -109,13 +110,14 @@ def _walk(
     archived_at = None
     if chosen is not None:
         archived_at = Moment(chosen.archived_at) if chosen.archived_at is not None else None
-        if state is State.SUBSCRIBED and archived_at is None:
-            wide_opt_out = select(_WIDE.c.state).where(
-                _WIDE.c.contact_point_id == STATES.c.contact_point_id,
-                _WIDE.c.list_id == CHANNEL_WIDE_ID,
-                _WIDE.c.state == State.UNSUBSCRIBED.value,
-            )
-            query = query.where(~wide_opt_out.exists())
+        covering = select(_WIDE.c.state).where(
+            _WIDE.c.contact_point_id == STATES.c.contact_point_id,
+            _WIDE.c.list_id == CHANNEL_WIDE_ID,
+            _WIDE.c.state == State.UNSUBSCRIBED.value,
+        )
+        if state is State.UNSUBSCRIBED or archived_at is not None:  # told as opt-outs of the list
+            covering = covering.where(_WIDE.c.permanent)
+        query = query.where(~covering.exists())
     for (
         number,
         key,

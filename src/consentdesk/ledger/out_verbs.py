@@ -40,7 +40,8 @@ class OutVerbs:
         """Hold another system's suppression list against the ledger, both ways; nothing is written.
 
         With ``list`` the rows are what that system does not send that list to. ``origin`` says how to read
-        national phone spellings and times without an offset. Close the answer. Raises `BadRequest` for an
-        unknown list; whoever wants to stop it raises from ``progress``.
+        national phone spellings and times without an offset. Opt-ins among the rows say who can be sent to
+        there again. Close the answer. Raises `BadRequest` for an unknown list, and where no row names anybody;
+        whoever wants to stop it raises from ``progress``.
         """
         return comparing.compare(self._book, rows, channel, list, origin, progress)

@@ -73,5 +73,8 @@ def opt_outs(
     """Every opt-out of one side, given the method of the comparison that pages through it."""
     after = 0
     while found := page(after, _PAGE):
-        yield from (each.opt_out for each in found)
+        for each in found:
+            yield each.opt_out
+            if isinstance(each, UnknownHere) and each.on_list is not None:
+                yield each.on_list
         after = found[-1].place

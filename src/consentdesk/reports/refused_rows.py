@@ -8,7 +8,7 @@ formula; `consentdesk.doors.mended` takes it off again.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,10 +24,14 @@ __all__ = [
     "RefusedRows",
     "check_target",
     "protected",
+    "write_recorded_refusals",
     "write_refused_rows",
 ]
 
 REPORT_COLUMNS = ("row_number", "error_code", "error_message")
+
+Reasons = tuple[tuple[str, str], ...]
+"""Why a row was refused: codes, each with its sentence."""
 
 
 class RefusedRows:
@@ -108,16 +112,42 @@ def write_refused_rows(report: RefusedRows, outcomes: Outcomes, rows: Iterable[I
     ``rows`` is the whole file again. Until then only numbers and reasons were kept, so that a run that is ended
     by force leaves no personal data lying about.
     """
-    refusals = outcomes.refusals()
-    number, reasons = next(refusals, (0, ()))
+    return _write(report, outcomes.refusals(), rows)
+
+
+def write_recorded_refusals(
+    report: RefusedRows, refusals: Iterator[tuple[int, Reasons]], rows: Iterable[IncomingRow]
+) -> int:
+    """The same of an import that was, whose ``refusals`` a ledger keeps, by number and in the file's order.
+
+    A ledger keeps codes only: what the file itself shows to be wrong is told anew in its own words.
+    """
+    return _write(report, refusals, rows, in_the_files_words=True)
+
+
+def _write(
+    report: RefusedRows,
+    refusals: Iterator[tuple[int, Reasons]],
+    rows: Iterable[IncomingRow],
+    *,
+    in_the_files_words: bool = False,
+) -> int:
     with report:
+        number, reasons = next(refusals, (0, ()))
         for row in rows if number else ():
             if row.number == number:
-                report.add(row, reasons)
+                report.add(row, _in_the_files_words(row, reasons) if in_the_files_words else reasons)
                 number, reasons = next(refusals, (0, ()))
                 if not number:
                     break
     return report.count
+
+
+def _in_the_files_words(row: IncomingRow, reasons: Reasons) -> Reasons:
+    own: dict[str, list[str]] = {}
+    for each in row.refusals:
+        own.setdefault(each.code, []).append(each.message)
+    return tuple((code, " ".join(own.get(code, [sentence]))) for code, sentence in reasons)
 
 
 def _is_report(first_line: bytes) -> bool:

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import os
 import re
-import tempfile
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from pathlib import Path
 
 from consentdesk.display.plain import plain
+from consentdesk.reports.partial_file import PartialFile
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")
@@ -31,6 +31,11 @@ def protected(cell: str) -> str:
     `consentdesk.doors.mended` takes it off again.
     """
     return f"'{cell}" if _FORMULA.match(cell) and not _E164.fullmatch(cell) else cell
+
+
+def would_replace(target: Path) -> bool:
+    """Whether something stands there that writing would replace, so that it can be said; an empty file is nothing."""
+    return target.is_file() and target.stat().st_size > 0
 
 
 class SafeFile:
@@ -54,15 +59,18 @@ class SafeFile:
         self.target = target
         _check_target(target, holds, keep, None if may_replace else is_ours)
         try:
-            handle, name = tempfile.mkstemp(
-                prefix=f".{target.name[:100]}.", suffix=".part", dir=target.parent
-            )
+            self._partial = PartialFile(target)
         except OSError as error:
             raise _cannot_write(target, error) from error
-        os.close(handle)
-        self._partial = Path(name)
         self._encoding = encoding
-        self._file = self._partial.open("w", encoding=encoding, errors="surrogateescape", newline="")
+        self._file = os.fdopen(
+            self._partial.handle,
+            "w",
+            encoding=encoding,
+            errors="surrogateescape",
+            newline="",
+            closefd=False,
+        )
 
     def __enter__(self) -> SafeFile:
         return self
@@ -90,10 +98,8 @@ class SafeFile:
     def close(self) -> None:
         """Put the file in its place, once the disk has all of it."""
         try:
-            self._file.flush()
-            os.fsync(self._file.fileno())
             self._file.close()
-            self._partial.replace(self.target)
+            self._partial.put(self.target)
         except OSError as error:
             self.discard()
             raise _cannot_write(self.target, error) from error
@@ -102,7 +108,7 @@ class SafeFile:
         """Leave nothing behind; a file that was put in its place stays."""
         with suppress(OSError):  # a full disk says so again; what was written is thrown away
             self._file.close()
-        self._partial.unlink(missing_ok=True)
+        self._partial.drop()
 
     def _writable(self, character: str) -> str:
         for each in (character, "\ufffd"):

@@ -248,6 +248,13 @@ def _rest(found: Compared) -> str:
     if counts.elsewhere:
         entries = "1 entry is" if counts.elsewhere == 1 else f"{counts.elsewhere:,} entries are"
         told.append(f"{entries} about something else, and passed by.")
+    if counts.opt_ins:
+        entries = "1 entry says" if counts.opt_ins == 1 else f"{counts.opt_ins:,} entries say"
+        told.append(f"{entries} who may be sent to there.")
+    if counts.ambiguous:
+        told.append("Dates that can be two days are taken as undated.")
+    if not counts.has_compared:
+        told.append("No row is about this scope: nothing was compared.")
     return " ".join(told)
 
 
