@@ -9,9 +9,9 @@ from typing import Any
 from consentdesk.doors.choices import Choices, FileKind, open_file
 from consentdesk.doors.known_exports import look
 from consentdesk.doors.prepared import Prepared
+from consentdesk.ledger.import_views import ImportReport
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import CampaignFacts, IncomingRow, Origin
-from consentdesk.ledger.views import ImportReport
 from consentdesk.reports.refused_rows import RefusedRows
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import read_time, read_zone

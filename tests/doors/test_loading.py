@@ -14,8 +14,8 @@ from consentdesk.doors.loading import commit_file, plan_file, resume_file
 from consentdesk.doors.prepared import Prepared
 from consentdesk.doors.spelled_times import DateOrder
 from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.import_views import Counts
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.views import Counts
 from consentdesk.rules.vocabulary import Channel, State
 
 CHOICES = Choices(

@@ -12,9 +12,9 @@ from door_files import EXPORTS, OPERATOR, state_of, ticking_clock
 from consentdesk.doors.choices import open_file
 from consentdesk.doors.known_exports import look
 from consentdesk.doors.loading import commit_file, plan_file
+from consentdesk.ledger.import_views import Counts
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import CampaignFacts
-from consentdesk.ledger.views import Counts
 from consentdesk.rules.vocabulary import CampaignKind, Channel, State
 
 FILES = ("mailchimp-subscribed.csv", "mailchimp-unsubscribed.csv", "mailchimp-cleaned.csv")

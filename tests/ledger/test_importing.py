@@ -18,9 +18,9 @@ from ledger_kit import (
 
 from consentdesk.ledger import batches, importing
 from consentdesk.ledger.faults import BadRequest, LedgerUnwritable
+from consentdesk.ledger.import_views import Counts
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import IncomingRow, PersonFacts, RowRefusal
-from consentdesk.ledger.views import Counts
 from consentdesk.rules.vocabulary import Channel, Code, State
 
 

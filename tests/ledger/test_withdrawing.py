@@ -22,8 +22,8 @@ from ledger_kit import (
 
 from consentdesk.ledger import import_lock, withdrawing
 from consentdesk.ledger.faults import BadRequest, LedgerUnwritable
+from consentdesk.ledger.import_views import Withdrawal
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.views import Withdrawal
 from consentdesk.rules.vocabulary import Channel, State
 
 ROWS = [

@@ -17,7 +17,7 @@ from textual.pilot import Pilot
 from consentdesk.display import plain
 from consentdesk.doors.kinds import FileKind
 from consentdesk.ledger.export_views import ExportKind
-from consentdesk.ledger.views import Counts
+from consentdesk.ledger.import_views import Counts
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Kind
 from consentdesk.tui.app import ConsentDeskApp

@@ -11,7 +11,7 @@ from pilot_kit import press, settled
 from small_ledger import OPERATOR, change
 from textual.pilot import Pilot
 
-from consentdesk.ledger.views import ImportView
+from consentdesk.ledger.import_views import ImportView
 from consentdesk.rules.vocabulary import Channel, Kind, State
 from consentdesk.tui.app import ConsentDeskApp
 from consentdesk.tui.screens.import_file import ImportFile, Stage

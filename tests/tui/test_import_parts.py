@@ -10,11 +10,11 @@ from small_ledger import FILE, NOW
 
 from consentdesk.doors.choices import Choices, fields_of
 from consentdesk.doors.kinds import FileKind
+from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.outcomes import Outcomes
 from consentdesk.ledger.planning import Differences
 from consentdesk.ledger.requests import ImportJob, IncomingRow, RowRefusal
-from consentdesk.ledger.views import Counts, ImportReport
 from consentdesk.rules.vocabulary import Code
 from consentdesk.tui.counting import to_make
 from consentdesk.tui.import_steps.file_look import leaving_out, look_at

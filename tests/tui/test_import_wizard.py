@@ -26,7 +26,7 @@ from small_ledger import MAYA_EMAIL, MAYA_PHONE, OPERATOR, change
 from textual.pilot import Pilot
 
 from consentdesk.doors.kinds import FileKind
-from consentdesk.ledger.views import ImportView
+from consentdesk.ledger.import_views import ImportView
 from consentdesk.rules.vocabulary import Channel, Door, Kind, State
 from consentdesk.tui.app import ConsentDeskApp
 from consentdesk.tui.screens.confirm_import import ConfirmImport

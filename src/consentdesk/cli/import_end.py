@@ -15,8 +15,8 @@ from consentdesk.ledger.faults import BadRequest
 if TYPE_CHECKING:
     from consentdesk.cli.options import Invocation
     from consentdesk.ledger.faults import LedgerFault
+    from consentdesk.ledger.import_views import ImportReport
     from consentdesk.ledger.ledger import Ledger
-    from consentdesk.ledger.views import ImportReport
 
 
 @contextmanager

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     from consentdesk.cli.options import Invocation
     from consentdesk.doors.choices import Choices
     from consentdesk.doors.csv_file import Layout
+    from consentdesk.ledger.import_views import SavedMapping
     from consentdesk.ledger.ledger import Ledger
-    from consentdesk.ledger.views import SavedMapping
 
 _NAME_CELLS = 60
 

@@ -9,14 +9,14 @@ from consentdesk.cli.amounts import amount, noun
 from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.display import channel_words, code_words, plain
 from consentdesk.display.json_imports import Reading, repeated_json, report_json
-from consentdesk.ledger.views import Counts
+from consentdesk.ledger.import_views import Counts
 from consentdesk.rules.vocabulary import Channel
 
 if TYPE_CHECKING:
     from consentdesk.cli.options import Invocation
+    from consentdesk.ledger.import_views import ImportReport
     from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.planning import Plan
-    from consentdesk.ledger.views import ImportReport
 
 NAME_CELLS = 40
 

@@ -31,8 +31,8 @@ from consentdesk.ledger.faults import BadRequest, LedgerFault
 
 if TYPE_CHECKING:
     from consentdesk.cli.options import Invocation
+    from consentdesk.ledger.import_views import ImportView, Withdrawal
     from consentdesk.ledger.ledger import Ledger
-    from consentdesk.ledger.views import ImportView, Withdrawal
 
 _LATEST = 50
 _RESUMABLE = ("interrupted", "cancelled")

@@ -14,8 +14,8 @@ from consentdesk.ledger.faults import BadRequest
 from consentdesk.rules.vocabulary import Code, Outcome
 
 if TYPE_CHECKING:
+    from consentdesk.ledger.import_views import RowSample
     from consentdesk.ledger.planning import Plan
-    from consentdesk.ledger.views import RowSample
 
 _EXAMPLES = 2
 _PAGE = 500

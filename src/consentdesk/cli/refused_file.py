@@ -12,9 +12,9 @@ from consentdesk.ledger.faults import BadRequest, LedgerFault
 
 if TYPE_CHECKING:
     from consentdesk.doors.prepared import Prepared
+    from consentdesk.ledger.import_views import ImportView
     from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.outcomes import Outcomes
-    from consentdesk.ledger.views import ImportView
     from consentdesk.reports.refused_rows import RefusedRows
 
 

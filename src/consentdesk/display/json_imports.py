@@ -10,7 +10,14 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 from consentdesk.display.json_shapes import Json, time_or_none
-from consentdesk.ledger.views import Counts, ImportReport, ImportView, RowSample, SavedMapping, Withdrawal
+from consentdesk.ledger.import_views import (
+    Counts,
+    ImportReport,
+    ImportView,
+    RowSample,
+    SavedMapping,
+    Withdrawal,
+)
 from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import Outcome
 

@@ -13,9 +13,9 @@ from consentdesk.doors.quoting import quoted
 from consentdesk.ledger.catalogue import name_key
 
 if TYPE_CHECKING:
+    from consentdesk.ledger.import_views import Counts, ImportReport, ImportView
     from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.planning import Plan
-    from consentdesk.ledger.views import Counts, ImportReport, ImportView
 
 
 def plan_file(

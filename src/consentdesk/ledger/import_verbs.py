@@ -8,10 +8,10 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger import catalogue, import_book, importing, mappings, planning, withdrawing
 from consentdesk.ledger.book import Book
+from consentdesk.ledger.import_views import Counts, ImportReport, ImportView, SavedMapping, Withdrawal
 from consentdesk.ledger.outcomes import groups_of_refusals
 from consentdesk.ledger.planning import Plan
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
-from consentdesk.ledger.views import Counts, ImportReport, ImportView, SavedMapping, Withdrawal
 from consentdesk.ledger.writing import Pen
 from consentdesk.rules.sentences import SENTENCES
 from consentdesk.rules.vocabulary import Code

@@ -18,12 +18,12 @@ from consentdesk.ledger.batches import ReadRow, in_batches
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
 from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAsPlanned, PlanIsStale
+from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.ledger.outcomes import Outcomes, RowOutcome
 from consentdesk.ledger.planning import PLANNED, REPEATED, Gist, Plan, difference, what_moved
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
 from consentdesk.ledger.tables import EVENTS, ImportStatus
 from consentdesk.ledger.tally import Tally
-from consentdesk.ledger.views import Counts, ImportReport
 from consentdesk.ledger.weighing import weigh
 from consentdesk.ledger.writing import Pen, next_number, write
 from consentdesk.rules.facts import Moment

@@ -12,8 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import groupby
 
+from consentdesk.ledger.import_views import RowSample
 from consentdesk.ledger.temporary import TemporaryStore
-from consentdesk.ledger.views import RowSample
 from consentdesk.rules.vocabulary import Channel
 
 RESUBSCRIBED = "resubscribed"

@@ -19,13 +19,13 @@ from consentdesk.ledger.batches import in_batches
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
 from consentdesk.ledger.import_book import find_earlier, settings_text
+from consentdesk.ledger.import_views import Counts
 from consentdesk.ledger.outcomes import Outcomes
 from consentdesk.ledger.planned import Planned
 from consentdesk.ledger.points import PointKey, chunks
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
 from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.tally import Tally
-from consentdesk.ledger.views import Counts
 from consentdesk.ledger.weighing import weigh
 from consentdesk.ledger.writing import next_number
 from consentdesk.rules.vocabulary import Channel, Outcome

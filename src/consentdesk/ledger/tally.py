@@ -7,9 +7,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from consentdesk.ledger.deciding import Decided, Decider
+from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.ledger.outcomes import RESUBSCRIBED, Outcomes, RowOutcome
 from consentdesk.ledger.requests import IncomingRow
-from consentdesk.ledger.views import Counts, ImportReport
 from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import Channel, Code, Outcome
 

@@ -10,10 +10,10 @@ from sqlalchemy import Connection, func, select
 from consentdesk.ledger import catalogue, import_book, import_lock
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Asked, Decider
+from consentdesk.ledger.import_views import Withdrawal
 from consentdesk.ledger.points import load_points
 from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
-from consentdesk.ledger.views import Withdrawal
 from consentdesk.ledger.writing import Pen, log, next_number, write
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind

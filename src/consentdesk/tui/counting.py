@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from consentdesk.ledger.views import Counts
+from consentdesk.ledger.import_views import Counts
 
 
 def to_make(counts: Counts) -> int:

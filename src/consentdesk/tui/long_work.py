@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from consentdesk import settings as clock
 from consentdesk.doors.csv_file import UnusableFile
-from consentdesk.ledger.views import Counts
+from consentdesk.ledger.import_views import Counts
 from consentdesk.reports.safe_file import CannotWrite
 from consentdesk.rules.facts import Moment
 from consentdesk.tui.crash import sentence_of

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from consentdesk.doors.choices import from_settings, open_file
 from consentdesk.doors.loading import commit_file, plan_file
 from consentdesk.doors.prepared import Prepared
-from consentdesk.ledger.views import Counts, ImportReport
+from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.tui.desk import Desk
 from consentdesk.tui.long_work import LongWork, Progress
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from consentdesk.display import code_words, plain
-from consentdesk.ledger.views import Counts, ImportReport, ImportView, RowSample, Withdrawal
+from consentdesk.ledger.import_views import Counts, ImportReport, ImportView, RowSample, Withdrawal
 from consentdesk.tui.counting import refused, to_make
 
 if TYPE_CHECKING:

@@ -20,7 +20,8 @@ from consentdesk.doors.csv_file import Layout, UnusableFile
 from consentdesk.doors.kinds import FileKind
 from consentdesk.doors.known_exports import Recognition, look
 from consentdesk.doors.prepared import Prepared
-from consentdesk.ledger.views import CampaignView, ListView, SavedMapping
+from consentdesk.ledger.import_views import SavedMapping
+from consentdesk.ledger.views import CampaignView, ListView
 from consentdesk.rules.vocabulary import Channel
 from consentdesk.tui.crash import sentence_of
 from consentdesk.tui.desk import Latest

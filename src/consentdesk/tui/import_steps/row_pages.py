@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Sequence
 
 from consentdesk.display import channel_words
-from consentdesk.ledger.views import RowSample
+from consentdesk.ledger.import_views import RowSample
 from consentdesk.tui.widgets.columns import Column, Columns
 
 PAGE = 100

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from consentdesk.doors.prepared import Prepared
 from consentdesk.ledger.faults import LedgerFault
-from consentdesk.ledger.views import Counts, ImportReport, ImportView, RowSample
+from consentdesk.ledger.import_views import Counts, ImportReport, ImportView, RowSample
 from consentdesk.tui.desk import Desk
 from consentdesk.tui.import_steps.file_run import Loaded, Post, commit_work, plan_work, resume_work
 from consentdesk.tui.import_steps.outcome import as_planned

@@ -12,7 +12,7 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from consentdesk.display import plain
-from consentdesk.ledger.views import RowSample
+from consentdesk.ledger.import_views import RowSample
 from consentdesk.tui.crash import sentence_of
 from consentdesk.tui.import_steps.outcome import Account, SummaryRow, sample_words, summary_rows
 from consentdesk.tui.import_steps.row_pages import RowPages, sample_columns

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import tzinfo
 
 from consentdesk.display import plain, when
-from consentdesk.ledger.views import ImportView, Withdrawal
+from consentdesk.ledger.import_views import ImportView, Withdrawal
 from consentdesk.tui.counting import refused
 from consentdesk.tui.import_steps.outcome import withdrawn_words
 from consentdesk.tui.settings_words import settings_told

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from consentdesk.display import plain
-from consentdesk.ledger.views import Counts
+from consentdesk.ledger.import_views import Counts
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.counting import to_make
 from consentdesk.tui.desk_screen import STYLES

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from consentdesk.ledger.views import ImportView
+from consentdesk.ledger.import_views import ImportView
 from consentdesk.tui.import_steps.session import RESUMABLE, Session
 from consentdesk.tui.import_steps.summary_step import SummaryStep
 from consentdesk.tui.step_screen import StepScreen

@@ -16,7 +16,7 @@ from textual.app import ComposeResult
 from consentdesk.display import plain
 from consentdesk.doors.csv_file import Layout, UnusableFile
 from consentdesk.ledger.faults import LedgerFault, PlanIsStale
-from consentdesk.ledger.views import ImportView, SavedMapping
+from consentdesk.ledger.import_views import ImportView, SavedMapping
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import STYLES

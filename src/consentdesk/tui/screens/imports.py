@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from consentdesk.display import day, plain
-from consentdesk.ledger.views import ImportView
+from consentdesk.ledger.import_views import ImportView
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.counting import refused, to_make
 from consentdesk.tui.desk import Latest

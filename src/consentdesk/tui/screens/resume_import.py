@@ -10,7 +10,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from consentdesk.display import plain
-from consentdesk.ledger.views import ImportView
+from consentdesk.ledger.import_views import ImportView
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES
 from consentdesk.tui.widgets.dialog import Dialog

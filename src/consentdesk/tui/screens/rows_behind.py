@@ -10,7 +10,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Static
 
 from consentdesk.display import plain
-from consentdesk.ledger.views import RowSample
+from consentdesk.ledger.import_views import RowSample
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
 from consentdesk.tui.import_steps.outcome import SummaryRow, sample_words

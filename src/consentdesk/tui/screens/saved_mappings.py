@@ -12,7 +12,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from consentdesk.display import day, plain
-from consentdesk.ledger.views import SavedMapping
+from consentdesk.ledger.import_views import SavedMapping
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import STYLES, DeskScreen

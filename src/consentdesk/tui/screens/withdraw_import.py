@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Input, Static
 
 from consentdesk.display import plain
-from consentdesk.ledger.views import ImportView, Withdrawal
+from consentdesk.ledger.import_views import ImportView, Withdrawal
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES
 from consentdesk.tui.import_steps.outcome import stays_words, withdrawn_words
