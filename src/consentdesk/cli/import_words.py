@@ -44,7 +44,7 @@ def say_counts(counts: Counts) -> None:
             (f"{counts.rows:,}", noun(counts.rows, "row")),
             (f"{counts.changes:,}", f"{noun(counts.changes, 'change')} asked for"),
             (f"{counts.applied:,}", f"{_were(counts.applied)} applied"),
-            (f"{counts.resubscribed:,}", "of these back after an opt-out"),
+            (f"{counts.resubscribed:,}", "of these came back after an opt-out"),
             (f"{counts.historical:,}", f"{_were(counts.historical)} recorded as history"),
             (f"{counts.no_change:,}", "already known: no state changes"),
             (f"{refused:,}", f"{_were(refused)} refused"),
