@@ -24,6 +24,7 @@ from import_kit import (
 from pilot_kit import MakeApp, press, settled
 from small_ledger import MAYA_EMAIL, MAYA_PHONE, OPERATOR, change
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from consentdesk.doors.kinds import FileKind
 from consentdesk.ledger.import_views import ImportView
@@ -143,6 +144,32 @@ async def test_the_rows_behind_a_code_can_be_read(app: ConsentDeskApp, tmp_path:
         assert "Row 5" in text_of(pilot, "#row")
         await press(pilot, "escape")
         assert app.screen_stack[-1] is screen
+
+
+async def test_a_count_is_typed_without_looking_for_its_field(
+    app: ConsentDeskApp, ledger_path: Path, tmp_path: Path
+) -> None:
+    """Digits typed while Cancel has the focus go into the count that is asked for; y still confirms outside of it."""
+    before = event_count(ledger_path)
+    async with app.run_test() as pilot:
+        screen = await open_file(pilot, many_stops(tmp_path, 12))
+        await press(pilot, "f", "f")
+        assert isinstance(app.screen, ConfirmImport)
+        await press(pilot, "x", "1", "2")
+        assert app.screen.query_one("#changes", Input).value == "12"
+        await press(pilot, "escape", "y")
+        assert stage(screen) is Stage.RESULT
+    assert event_count(ledger_path) == before + 12
+
+
+async def test_a_path_is_typed_without_looking_for_its_field(app: ConsentDeskApp, tmp_path: Path) -> None:
+    """A path typed over the one that is offered goes into its field, a y in it confirms nothing."""
+    async with app.run_test() as pilot:
+        await _try_ugly(pilot, tmp_path)
+        await press(pilot, "s")
+        assert isinstance(app.screen, SaveAs)
+        await press(pilot, "slash", "m", "y")
+        assert app.screen.query_one("#target", Input).value == "/my"
 
 
 async def test_the_same_file_again_says_so_and_records_nothing(

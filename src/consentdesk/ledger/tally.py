@@ -11,7 +11,7 @@ from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.ledger.outcomes import RESUBSCRIBED, Outcomes, RowOutcome
 from consentdesk.ledger.requests import IncomingRow
 from consentdesk.rules.times import iso
-from consentdesk.rules.vocabulary import Channel, Code, Outcome
+from consentdesk.rules.vocabulary import Channel, Code, Kind, Outcome, is_known_reason
 
 _WORDS = tuple(each.value for each in Outcome if each is not Outcome.REFUSED)
 
@@ -117,10 +117,36 @@ def outcome_of(row: IncomingRow, decided: Decided, conflict: str | None, decider
         change.channel,
         change.address,
         change.list,
-        _proof(decided, decider) if result.resubscribed else result.message,
+        _proof(decided, decider) if result.resubscribed else _what_was_said(decided),
         result.resubscribed,
         conflict,
     )
+
+
+_KINDS = {
+    Kind.OPT_IN: "Opt-in",
+    Kind.OPT_OUT: "Opt-out",
+    Kind.NO_DECISION: "No decision",
+    Kind.RETRACTION: "Retraction",
+}
+
+
+def _what_was_said(decided: Decided) -> str:
+    """What a row asked for in the ledger's own words, and what of it is kept where no state changes."""
+    event, kind = decided.event, decided.asked.change.kind
+    told = f"Permanent {_KINDS[kind].lower()}" if decided.asked.change.permanent else _KINDS[kind]
+    if event is None:
+        return f"{told}: known already, and nothing is recorded."
+    if event.reason is not None and is_known_reason(event.reason):
+        told += f" ({event.reason})"
+    told += f" of {iso(event.occurred_at)}" if event.dated else ", without a time of its own"
+    match decided.result.outcome:
+        case Outcome.HISTORICAL:
+            return f"{told}: kept as history."
+        case Outcome.NO_CHANGE:
+            return f"{told}: kept as evidence."
+        case _:
+            return f"{told}."
 
 
 def _proof(decided: Decided, decider: Decider) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from consentdesk.display import code_words, plain
@@ -166,13 +166,6 @@ def sample_words(sample: RowSample) -> str:
     who = plain(sample.address) if sample.address else "no address"
     said = f": {plain(sample.message)}" if sample.message else ""
     return f"Row {sample.number:,}, {who}{where}{said}"
-
-
-def as_planned(samples: tuple[RowSample, ...], key: str, counts: Counts) -> tuple[RowSample, ...]:
-    """Rows behind a plan's count. It recorded none of them, so that only what says why is told."""
-    if key in counts.refused or key in (RESUBSCRIBED, CONFLICT):
-        return samples
-    return tuple(replace(each, message="") for each in samples)
 
 
 def keys_after_plan(plan: Plan) -> str:

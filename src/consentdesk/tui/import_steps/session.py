@@ -10,7 +10,6 @@ from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.import_views import Counts, ImportReport, ImportView, RowSample
 from consentdesk.tui.desk import Desk
 from consentdesk.tui.import_steps.file_run import Loaded, Post, commit_work, plan_work, resume_work
-from consentdesk.tui.import_steps.outcome import as_planned
 from consentdesk.tui.import_steps.row_pages import PAGE
 from consentdesk.tui.long_work import Finished, Kept, LongWork
 
@@ -171,11 +170,10 @@ class Session:
 
     async def page(self, name: str, after: int) -> tuple[RowSample, ...]:
         """Some of the rows behind a count, after a place."""
-        kept, counts, is_plan = self._done or self._planned, self.counts, self.report is None
-        if kept is None or counts is None:
+        kept = self._done or self._planned
+        if kept is None or self.counts is None:
             return ()
-        rows = await kept.ask(lambda outcomes: outcomes.page(name, after, PAGE))
-        return as_planned(rows, name, counts) if is_plan else rows
+        return await kept.ask(lambda outcomes: outcomes.page(name, after, PAGE))
 
     async def write_refused(self, target: Path) -> int:
         """Write the refused rows into a file; how many they are. Raises `CannotWrite` and `UnusableFile`."""

@@ -60,6 +60,13 @@ class ConfirmImport(Dialog[bool]):
                 "Resubscribed", LineInput(placeholder=f"type {counts.resubscribed}", id="resubscribed")
             )
 
+    def typing_field(self, character: str) -> Input | None:
+        """The first count that is not typed yet."""
+        if not character.isdecimal():
+            return None
+        is_next = self._counts.resubscribed and self._is_typed("#changes", to_make(self._counts))
+        return self.query_one("#resubscribed" if is_next else "#changes", Input)
+
     def what_is_missing(self) -> str | None:
         """Each count has to be typed."""
         if not self._is_typed("#changes", to_make(self._counts)):

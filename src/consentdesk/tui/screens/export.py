@@ -121,6 +121,10 @@ class Export(WorkDialog[int]):
         self._tell()
         self.perform(self._offer_name(), on_fault=self.answer)
 
+    def typing_field(self, character: str) -> Input | None:  # noqa: ARG002 - a path begins with any
+        """Another path."""
+        return self.target
+
     @on(Input.Changed, "#target")
     def _typing(self, event: Input.Changed) -> None:
         event.stop()

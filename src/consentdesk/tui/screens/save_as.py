@@ -68,6 +68,10 @@ class SaveAs(Dialog[str]):
         """Where it goes."""
         return self.query_one("#target", PathField)
 
+    def typing_field(self, character: str) -> Input | None:  # noqa: ARG002 - a path begins with any
+        """Another path."""
+        return self.target
+
     @on(Input.Changed, "#target")
     def _typing(self, event: Input.Changed) -> None:
         event.stop()

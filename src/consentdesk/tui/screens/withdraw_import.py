@@ -54,6 +54,10 @@ class WithdrawImport(WorkDialog[Withdrawal]):
         field = self.query_one("#opt-ins", Input)
         field.placeholder = f"type {self._found.opt_ins}"
 
+    def typing_field(self, character: str) -> Input | None:
+        """A count."""
+        return self.query_one("#opt-ins", Input) if character.isdecimal() else None
+
     def what_is_missing(self) -> str | None:
         """The count has to be typed."""
         if self._found is None:

@@ -18,7 +18,8 @@ A dialog is a subclass in ``tui/screens/`` with ``PLACE`` (listed in `commands.D
             results = await self.desk.record(changes, seen=self.seen)
             return results[0].message
 
-What the base sees to: the focus starts on Cancel; ``y`` confirms only outside of text fields; enter in a
+What the base sees to: the focus starts on Cancel, and typing there goes into `typing_field`, if the dialog
+is about one (a count, a path); ``y`` confirms only outside of text fields; enter in a
 field goes to the next one and never confirms; escape leaves a field for Cancel and then the dialog; keys
 typed before the dialog was on the screen do not reach it (`is_deaf_to`, asked by the app); the palette
 does not open over it; while `confirm` runs nothing else can be started and the dialog stays; a fault
@@ -98,6 +99,24 @@ class Dialog(DeskScreen[ScreenResultType], ModalScreen[ScreenResultType], Generi
     def what_is_missing(self) -> str | None:
         """A sentence while the dialog cannot be confirmed yet (an address to type, a campaign to pick)."""
         return None
+
+    def typing_field(self, character: str) -> Input | None:  # noqa: ARG002 - for those who look at it
+        """Where a character goes that is typed outside of every field; ``None``: nowhere."""
+        return None
+
+    def on_key(self, event: events.Key) -> None:
+        """What is typed into nothing is meant for the field that the dialog is about."""
+        is_command = event.key in self.active_bindings
+        if is_command or event.character is None or not event.is_printable:
+            return
+        if not isinstance(self.focused, Button):
+            return
+        field = self.typing_field(event.character)
+        if field is not None and not self._is_running:
+            event.stop()
+            field.focus()
+            field.value = event.character
+            field.cursor_position = len(event.character)
 
     def answer(self, sentence: str) -> None:
         """Say something inside the dialog; an empty sentence takes it away."""
