@@ -26,7 +26,7 @@ from consentdesk.ledger.faults import BadRequest, LedgerUnwritable, NotAsPlanned
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.outcomes import Outcomes
 from consentdesk.ledger.requests import CampaignFacts, Change, IncomingRow, PersonFacts
-from consentdesk.rules.vocabulary import CampaignKind, Channel, State
+from consentdesk.rules.vocabulary import CampaignKind, Channel, Kind, State
 
 
 def many(count: int) -> list[IncomingRow]:
@@ -347,3 +347,17 @@ def test_a_commit_does_what_the_plan_said(
             assert report.counts == plan.counts
             assert report.outcomes.digest() == plan.outcomes.digest()
         assert ledger.verify().is_sound
+
+
+def test_a_plan_tells_opt_ins_from_opt_outs(ledger: Ledger, clock: HandClock) -> None:
+    """What would be recorded is counted by kind, history too, and what changes nothing or is refused is not."""
+    ledger.record([opt_out()], AGENT)
+    clock.wind()
+    rows = [
+        row(2, opt_in(at="2024-01-01")),
+        row(3, opt_in("li@example.com"), opt_out(NUMBER)),
+        row(4, opt_out()),
+        row(5, opt_in("bad@", channel=Channel.EMAIL)),
+    ]
+    with ledger.plan_import(job(), rows, FILE) as plan:
+        assert plan.kinds == {Kind.OPT_IN: 2, Kind.OPT_OUT: 1}

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from consentdesk.cli.amounts import amount, noun
 from consentdesk.cli.import_words import NAME_CELLS, channel_cell, two_persons_words
 from consentdesk.cli.output import BOLD, Tinted, say, say_table
-from consentdesk.display import code_words, plain
+from consentdesk.display import code_words, kinds_counted, plain
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.rules.vocabulary import Code, Outcome
 
@@ -89,6 +89,8 @@ def say_plan(plan: Plan, heading: str, command: str) -> None:
         say("  Nobody would come back after an opt-out.")
     asks = noun(counts.rows, "asks", "ask")
     say(f"  {amount(counts.rows, 'row')} {asks} for {amount(counts.changes, 'change')}:")
+    if plan.kinds:
+        say(f"    {kinds_counted(plan.kinds)} would be recorded")
     for outcome, words in _OUTCOMES.items():
         _say_group(plan, outcome, f"{getattr(counts, outcome):,} {words}")
     say(f"    {sum(counts.refused.values()):,} would be refused")

@@ -68,6 +68,7 @@ def plan_json(plan: Plan, reading: Reading, *, differs: Sequence[str] = ()) -> J
         "reading": _reading_json(reading),
         **_counts(counts),
         "two_persons": counts.two_persons,
+        "recorded": {kind.value: number for kind, number in plan.kinds.items()},
         "conflicts": plan.conflicts,
         "questions": plan.questions,
         "first_question": plan.first_question,

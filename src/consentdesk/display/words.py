@@ -5,6 +5,7 @@ Every word that the outside world can bring (a feed's own reason, a list's name)
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
 from consentdesk.display.plain import plain
@@ -162,6 +163,13 @@ def legal_basis_words(basis: str | None) -> str:
         return ""
     known = {each.value: words for each, words in _LEGAL_BASES.items()}
     return known.get(basis) or plain(basis)
+
+
+def kinds_counted(kinds: Mapping[Kind, int]) -> str:
+    """How many of each: "12 opt-ins, 1 opt-out"; empty where there are none."""
+    return ", ".join(
+        f"{kinds[kind]:,} {_KINDS[kind]}{'' if kinds[kind] == 1 else 's'}" for kind in Kind if kinds.get(kind)
+    )
 
 
 def campaign_kind_words(kind: CampaignKind) -> str:

@@ -14,7 +14,7 @@ from itertools import groupby
 
 from consentdesk.ledger.import_views import RowSample
 from consentdesk.ledger.temporary import TemporaryStore
-from consentdesk.rules.vocabulary import Channel
+from consentdesk.rules.vocabulary import Channel, Kind
 
 RESUBSCRIBED = "resubscribed"
 CONFLICT = "conflict"
@@ -28,7 +28,7 @@ class RowOutcome:
     """One thing that a row asked for, and what became of it.
 
     ``name`` is an outcome ("applied", "historical", "no_change") or a row code. ``conflict`` says which
-    earlier row of the file says otherwise.
+    earlier row of the file says otherwise. ``kind`` is what was asked for, and is counted, not kept.
     """
 
     number: int
@@ -39,6 +39,7 @@ class RowOutcome:
     message: str = ""
     resubscribed: bool = False
     conflict: str | None = None
+    kind: Kind | None = None
 
     @property
     def gist(self) -> tuple[int, str, bool]:

@@ -7,8 +7,8 @@ later whether it still holds; its memory does not grow with the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
 
@@ -28,7 +28,7 @@ from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POIN
 from consentdesk.ledger.tally import Tally
 from consentdesk.ledger.weighing import weigh
 from consentdesk.ledger.writing import next_number
-from consentdesk.rules.vocabulary import Channel, Outcome
+from consentdesk.rules.vocabulary import Channel, Kind, Outcome
 
 PLANNED, CANCELLED, REPEATED = "planned", "cancelled", "repeated"
 
@@ -76,6 +76,7 @@ class Differences:
 class Plan:
     """What an import would do. ``status`` is planned, cancelled or repeated.
 
+    ``kinds`` is how many changes of each kind are made: recorded as the present or as history.
     ``conflicts`` counts rows that an earlier row of the file contradicts; ``questions`` rows that can be read
     in two ways, which the operator must answer first. ``repeats`` is the earlier import of the same file that
     went through: then nothing was read. ``reloads`` is one that went through with rows refused, ``unfinished``
@@ -89,6 +90,7 @@ class Plan:
     fingerprint: Fingerprint
     position: Position
     planned: Planned
+    kinds: Mapping[Kind, int] = field(default_factory=dict)
     conflicts: int = 0
     questions: int = 0
     first_question: str | None = None
@@ -163,6 +165,7 @@ def make_plan(
             ),
             position=position,
             planned=planned,
+            kinds=dict(tally.kinds),
             conflicts=tally.conflicts,
             questions=tally.questions,
             first_question=tally.first_question,

@@ -28,6 +28,8 @@ class Tally:
     warnings: Counter[str] = field(default_factory=Counter)
     warned_before: int = 0
     conflicts: int = 0
+    kinds: Counter[Kind] = field(default_factory=Counter)
+    """What is recorded as the present or as history, by kind."""
     questions: int = 0
     first_question: str | None = None
 
@@ -65,6 +67,8 @@ class Tally:
                 self.words[each.name] += 1
             else:
                 self.refused[each.name] += 1
+            if each.kind is not None and each.name in (Outcome.APPLIED, Outcome.HISTORICAL):
+                self.kinds[each.kind] += 1
             self.words[RESUBSCRIBED] += each.resubscribed
             self.conflicts += each.conflict is not None
         self.outcomes.add(outcomes)
@@ -120,6 +124,7 @@ def outcome_of(row: IncomingRow, decided: Decided, conflict: str | None, decider
         _proof(decided, decider) if result.resubscribed else _what_was_said(decided),
         result.resubscribed,
         conflict,
+        change.kind,
     )
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from consentdesk.display import plain
+from consentdesk.display import kinds_counted, plain
 from consentdesk.ledger.import_views import Counts
+from consentdesk.rules.vocabulary import Kind
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.counting import to_make
 from consentdesk.tui.desk_screen import STYLES
@@ -24,8 +27,9 @@ class ConfirmImport(Dialog[bool]):
     CSS_PATH = STYLES / "confirm_import.tcss"
     CONFIRM_WORDS = "Import"
 
-    def __init__(self, file_name: str, ledger_name: str, counts: Counts) -> None:
+    def __init__(self, file_name: str, ledger_name: str, counts: Counts, kinds: Mapping[Kind, int]) -> None:
         super().__init__()
+        self._kinds = kinds
         self._file_name = file_name
         self._ledger_name = ledger_name
         self._counts = counts
@@ -39,14 +43,13 @@ class ConfirmImport(Dialog[bool]):
         """What will be made, and the counts to type."""
         counts = self._counts
         refused = sum(counts.refused.values())
-        yield Static(
-            Content(
-                f"{to_make(counts):,} changes are made: {counts.applied:,} applied now, {counts.historical:,} "
-                f"recorded as history. {counts.no_change:,} change nothing, {refused:,} are refused. "
-                "Opt-outs among them cannot be undone, by anybody."
-            ),
-            id="told",
+        told = (
+            f"{to_make(counts):,} changes are made ({kinds_counted(self._kinds)}): {counts.applied:,} applied now, "
+            f"{counts.historical:,} recorded as history. {counts.no_change:,} change nothing, {refused:,} are refused."
         )
+        if self._kinds.get(Kind.OPT_OUT):
+            told += " Opt-outs cannot be undone, by anybody."
+        yield Static(Content(told), id="told")
         yield Field("Changes", LineInput(placeholder=f"type {to_make(counts)}", id="changes"))
         if counts.resubscribed:
             yield Static(

@@ -295,7 +295,8 @@ class ImportFile(ImportEndings):
         from consentdesk.tui.screens.confirm_import import ConfirmImport
 
         ledger = self.desk.settings.location
-        self.app.push_screen(ConfirmImport(prepared.job.file_name, ledger.name, plan.counts), self._commit)
+        question = ConfirmImport(prepared.job.file_name, ledger.name, plan.counts, plan.kinds)
+        self.app.push_screen(question, self._commit)
 
     def _commit(self, is_confirmed: bool | None) -> None:
         if not is_confirmed or self.stage is not Stage.PLAN or self.session.prepared is None:
