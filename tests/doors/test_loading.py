@@ -10,7 +10,7 @@ from door_files import new_ledger, state_of, write_file
 
 from consentdesk.doors.choices import Choices, FileKind, open_file
 from consentdesk.doors.csv_file import Layout, UnusableFile
-from consentdesk.doors.loading import commit_file, plan_file, resume_file
+from consentdesk.doors.loading import commit_file, plan_file, reopened, resume_file
 from consentdesk.doors.prepared import Prepared
 from consentdesk.doors.spelled_times import DateOrder
 from consentdesk.ledger.faults import BadRequest
@@ -65,8 +65,10 @@ def test_an_import_is_resumed_as_it_was_read(tmp_path: Path, is_moved: bool) -> 
         if is_moved:
             shutil.move(prepared.table.path, elsewhere)
             with pytest.raises(UnusableFile, match="does not exist"):
-                resume_file(ledger, number, "bo")
-        report = resume_file(ledger, number, "bo", path=elsewhere if is_moved else None)
+                resume_file(ledger, number, reopened(ledger.import_of(number)), "bo")
+        report = resume_file(
+            ledger, number, reopened(ledger.import_of(number), elsewhere if is_moved else None), "bo"
+        )
         assert (report.id, report.status, report.counts.applied) == (number, "complete", 1)
         [point] = ledger.contact("béla@example.com").points
         [event] = point.events
@@ -107,7 +109,7 @@ def test_a_file_that_changes_says_where_its_import_stands(tmp_path: Path) -> Non
         assert "has changed since" in str(caught.value)
         assert f"Import {view.id} is interrupted at row {view.position:,}:" in str(caught.value)
         write_file(tmp_path, text)
-        assert resume_file(ledger, view.id, "ann").counts.applied == 20_000
+        assert resume_file(ledger, view.id, reopened(view), "ann").counts.applied == 20_000
 
 
 def test_another_file_does_not_resume_it(tmp_path: Path) -> None:
@@ -116,7 +118,7 @@ def test_another_file_does_not_resume_it(tmp_path: Path) -> None:
         number = cancelled(ledger, sign_ups(tmp_path))
         other = write_file(tmp_path, "Contact;consented_at;email;first_name\nx@example.com;;;\n", "other.csv")
         with pytest.raises(BadRequest, match="not the file"):
-            resume_file(ledger, number, "ann", path=other)
+            resume_file(ledger, number, reopened(ledger.import_of(number), other), "ann")
 
 
 def test_a_question_must_be_answered_first(tmp_path: Path) -> None:

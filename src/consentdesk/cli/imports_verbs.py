@@ -21,7 +21,7 @@ from consentdesk.cli.options import (
 )
 from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.cli.progress import ProgressLine
-from consentdesk.cli.refused_file import reopened, save_recorded, write_recorded
+from consentdesk.cli.refused_file import save_recorded, write_recorded
 from consentdesk.cli.running import REFUSED, WRONG_USE
 from consentdesk.cli.stopping import stops_between_batches
 from consentdesk.cli.tables import usable_file
@@ -102,6 +102,8 @@ def show_import(
     with usable_file(), open_to_read(settings) as ledger:
         view, withdrawal = ledger.import_of(number), ledger.withdrawal(number)
         if errors is not None:
+            from consentdesk.doors.loading import reopened
+
             write_recorded(errors, number, reopened(view, file), ledger)
     if as_json:
         can_resume = view.status in _RESUMABLE
@@ -141,7 +143,7 @@ def resume_import(
     The counts told and the refused rows are those of the whole import. Exit code 1 when any of its rows was refused.
     """
     from consentdesk.doors.known_exports import look
-    from consentdesk.doors.loading import resume_file
+    from consentdesk.doors.loading import reopened, resume_file
     from consentdesk.reports.refused_rows import check_target
 
     settings, invocation = settings_of(ctx), invocation_of(ctx)
@@ -163,8 +165,8 @@ def resume_import(
                 report = resume_file(
                     ledger,
                     number,
+                    prepared,
                     settings.operator,
-                    path=path,
                     progress=lambda counts: progress.show(counts.rows, None),
                     is_cancelled=is_cancelled,
                 )

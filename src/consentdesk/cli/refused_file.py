@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 
 from consentdesk.cli.out_files import tells_what_it_replaces
 from consentdesk.cli.output import note
-from consentdesk.ledger.faults import BadRequest, LedgerFault
+from consentdesk.ledger.faults import LedgerFault
 
 if TYPE_CHECKING:
     from consentdesk.doors.prepared import Prepared
-    from consentdesk.ledger.import_views import ImportView
     from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.outcomes import Outcomes
     from consentdesk.reports.refused_rows import RefusedRows
@@ -44,23 +43,6 @@ def write_recorded(target: Path, number: int, prepared: Prepared, ledger: Ledger
         ledger,
         lambda report: write_recorded_refusals(report, ledger.refused_rows(number), prepared.rows()),
     )
-
-
-def reopened(view: ImportView, file: Path | None) -> Prepared:
-    """The file of an earlier import, to be read as it was read then; ``file`` is where it is now.
-
-    Raises `BadRequest` when it is not known where, or another file is there, and `UnusableFile`.
-    """
-    from consentdesk.doors.choices import from_settings, open_file
-
-    if file is None and view.path is None:
-        raise BadRequest(f"Import {view.id} does not say where its file was: name it with --file.")
-    prepared = open_file(file or Path(view.path or ""), from_settings(view.settings))
-    if prepared.job.digest != view.digest:
-        raise BadRequest(
-            f"This is not the file that import {view.id} read: find that one, and name it with --file."
-        )
-    return prepared
 
 
 def _write(target: Path, prepared: Prepared, ledger: Ledger, fill: Callable[[RefusedRows], int]) -> None:

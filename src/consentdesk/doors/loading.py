@@ -11,6 +11,7 @@ from consentdesk.doors.csv_file import UnusableFile
 from consentdesk.doors.prepared import Prepared
 from consentdesk.doors.quoting import quoted
 from consentdesk.ledger.catalogue import name_key
+from consentdesk.ledger.faults import BadRequest
 
 if TYPE_CHECKING:
     from consentdesk.ledger.import_views import Counts, ImportReport, ImportView
@@ -84,24 +85,34 @@ def commit_file(
         raise _where_it_stands(error, begun) from error
 
 
+def reopened(view: ImportView, path: Path | None = None) -> Prepared:
+    """The file of an earlier import, to be read as it was read then; ``path`` is where it is now, if it moved.
+
+    Raises `UnusableFile`, and `BadRequest` when it is not known where it is, or another file is there.
+    """
+    if path is None and view.path is None:
+        raise BadRequest(f"Import {view.id} does not say where its file was: name it with --file.")
+    prepared = open_file(path or Path(view.path or ""), from_settings(view.settings))
+    if prepared.job.digest != view.digest:
+        raise BadRequest(
+            f"This is not the file that import {view.id} read: find that one, and name it with --file."
+        )
+    return prepared
+
+
 def resume_file(
     ledger: Ledger,
     number: int,
+    prepared: Prepared,
     operator: str,
     *,
-    path: Path | None = None,
     progress: Callable[[Counts], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
 ) -> ImportReport:
-    """Go on with an import where it stopped, reading the file as it was read then.
+    """Go on with an import where it stopped, with its file `reopened`.
 
-    ``path`` is where the file is now, ``None`` where it was. Raises `UnusableFile`, and what is told at
-    `Ledger.resume_import`.
+    Raises `UnusableFile`, which says where the import stands, and what is told at `Ledger.resume_import`.
     """
-    view = ledger.import_of(number)
-    if path is None and view.path is None:
-        raise UnusableFile(f"Import {number} does not say where its file was: name the file.")
-    prepared = open_file(path or Path(view.path or ""), from_settings(view.settings))
     try:
         return ledger.resume_import(
             number,

@@ -7,8 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consentdesk.doors.choices import from_settings, open_file
-from consentdesk.doors.loading import commit_file, plan_file
+from consentdesk.doors.loading import commit_file, plan_file, reopened, resume_file
 from consentdesk.doors.prepared import Prepared
 from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.tui.desk import Desk
@@ -68,16 +67,16 @@ def resume_work(desk: Desk, number: int, path: Path, post: Post) -> LongWork[Loa
 
     def work(ledger: Ledger, run: LongWork[Loaded]) -> Loaded:
         view = ledger.import_of(number)
-        prepared = open_file(path, from_settings(view.settings))
+        prepared = reopened(view, path)
 
         def progress(counts: Counts) -> None:
             run.report(counts.rows, _estimate(prepared, counts), counts, view.counts.rows)
 
-        report = ledger.resume_import(
+        report = resume_file(
+            ledger,
             number,
-            prepared.job,
-            prepared.rows(),
-            prepared.origin(desk.settings.operator),
+            prepared,
+            desk.settings.operator,
             progress=progress,
             is_cancelled=lambda: run.is_stopping,
         )
