@@ -82,9 +82,7 @@ def histories(draw: st.DrawFn, max_size: int = 12) -> list[Event]:
 
 def renumbered(events: list[Event]) -> list[Event]:
     """The same events, numbered in the order given."""
-    from dataclasses import replace
-
-    return [replace(event, id=number) for number, event in enumerate(events, start=1)]
+    return [event._replace(id=number) for number, event in enumerate(events, start=1)]
 
 
 def retraction(of: Event, number: int, recorded_at: Moment) -> Event:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
+from consentdesk.rules import tickets
 from consentdesk.rules.addresses import (
     Address,
     BadAddress,
@@ -375,6 +376,27 @@ class TestFinding:
         """A search box takes what people paste: the number in the sentence is what they look for."""
         found = find_addresses("pls stop texting me on 0491 570 156 thx", region="AU")
         assert [address.key for address in found] == ["+61491570156"]
+
+    @pytest.mark.parametrize(
+        ("text", "region", "found"),
+        [
+            ("ann smith", "AU", []),
+            ("c-17", "AU", []),
+            ("0491 570 156", None, []),
+            ("ann@example.com", "AU", ["ann@example.com"]),
+            (" +61 491 570 156\n", None, ["+61491570156"]),
+        ],
+    )
+    def test_asks_the_matcher_only_where_a_number_can_be(
+        self, text: str, region: str | None, found: list[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Every key typed into the search box comes here, and the matcher takes longer than the search."""
+
+        def never(text: str, region: str | None) -> None:
+            pytest.fail("the matcher was asked")
+
+        monkeypatch.setattr(tickets, "_find_numbers", never)
+        assert [address.key for address in find_addresses(text, region=region)] == found
 
     def test_keeps_the_order_and_drops_repeats(self) -> None:
         """Addresses come in order of appearance, each contact point once."""

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from itertools import pairwise
 
 from histories import LAST, SCOPES, catalogues, histories, lowerings, opt_ins, retraction
@@ -91,7 +90,7 @@ def test_a_weaker_opt_out_never_eases_a_stricter_one(
     events: list[Event], catalogue: Catalogue, attempt: Event
 ) -> None:
     """What an opt-in could not lift, it cannot lift after a further, weaker opt-out either."""
-    attempt = replace(attempt, occurred_at=Moment(LAST + 1), recorded_at=Moment(LAST + 1))
+    attempt = attempt._replace(occurred_at=Moment(LAST + 1), recorded_at=Moment(LAST + 1))
     weaker = Event(97, Kind.OPT_OUT, attempt.list_id, Moment(LAST), Moment(LAST), True, reason="user_opt_out")
     without = fold([*events, attempt], catalogue)
     with_weaker = fold([*events, weaker, attempt], catalogue)
@@ -109,7 +108,7 @@ def test_order_of_arrival_does_not_matter(
     shuffler.shuffle(shuffled)  # type: ignore[attr-defined]
     numbers = {event.id: number for number, event in enumerate(shuffled, start=1)}
     arrived = [
-        replace(event, id=numbers[event.id], retracts=numbers.get(event.retracts or 0)) for event in shuffled
+        event._replace(id=numbers[event.id], retracts=numbers.get(event.retracts or 0)) for event in shuffled
     ]
     for moment in (Moment(LAST), Moment(LAST // 2)):
         first, second = fold(events, catalogue, at=moment), fold(arrived, catalogue, at=moment)
@@ -162,7 +161,7 @@ def test_records_are_episodes(events: list[Event], catalogue: Catalogue) -> None
 @given(histories(), opt_ins(99), catalogues())
 def test_deciding_tells_what_differs(events: list[Event], attempt: Event, catalogue: Catalogue) -> None:
     """An applied opt-in is in force or shown; a refused one changed nothing; no change sends nothing new."""
-    attempt = replace(attempt, recorded_at=Moment(LAST))
+    attempt = attempt._replace(recorded_at=Moment(LAST))
     decision = decide(attempt, events, catalogue)
     before, after = sendable(events, catalogue), sendable([*events, attempt], catalogue)
     if decision.outcome in (Outcome.REFUSED, Outcome.NO_CHANGE):

@@ -80,7 +80,7 @@ def retracted(place: int) -> Event:
 
 def history(*events: Event) -> list[Event]:
     """The events in the order in which the ledger learnt of them, numbered from 1."""
-    return [replace(event, id=number) for number, event in enumerate(events, start=1)]
+    return [event._replace(id=number) for number, event in enumerate(events, start=1)]
 
 
 STATES = [
@@ -181,7 +181,7 @@ def test_more_evidence_opens_no_second_record() -> None:
 
 def decided(request: Event, *events: Event, catalogue: Catalogue = CATALOGUE) -> Decision:
     """The decision on one more event."""
-    return decide(replace(request, id=99), history(*events), catalogue)
+    return decide(request._replace(id=99), history(*events), catalogue)
 
 
 DECISIONS = [
@@ -245,11 +245,11 @@ def test_only_a_dated_event_repeats_another() -> None:
 
 def test_a_weekly_file_does_not_grow_the_ledger() -> None:
     """A file's undated row is not recorded where it changes nothing, and is recorded where it is stricter."""
-    again = replace(leaves(9), dated=False)
+    again = leaves(9)._replace(dated=False)
     stop = history(stops(1))
     assert adds_nothing(again, decided(again, *stop), stop, from_file=True)
     assert not adds_nothing(again, decided(again, *stop), stop, from_file=False)
-    stricter = replace(stops(9), dated=False)
+    stricter = stops(9)._replace(dated=False)
     assert not adds_nothing(stricter, decided(stricter, leaves(1)), [], from_file=True)
     dated = leaves(9)
     assert not adds_nothing(dated, decided(dated, *stop), stop, from_file=True)
@@ -258,9 +258,9 @@ def test_a_weekly_file_does_not_grow_the_ledger() -> None:
 def test_rows_of_one_moment_stay_together() -> None:
     """Beside another row of its file, a row that changes nothing is left out only if it says the same."""
     undecided_row = undecided(9)
-    beside = history(replace(leaves(9), dated=False))
+    beside = history(leaves(9)._replace(dated=False))
     assert not adds_nothing(undecided_row, decided(undecided_row, *beside), beside, from_file=True)
-    again = replace(leaves(9), dated=False)
+    again = leaves(9)._replace(dated=False)
     assert adds_nothing(again, decided(again, *beside), beside, from_file=True)
 
 
@@ -312,8 +312,8 @@ def test_an_archived_list_sends_nothing() -> None:
 
 def test_a_late_opt_out_changes_what_was_true_never_what_was_known() -> None:
     """As of T the late opt-out counts; as known before its recording it does not."""
-    early = replace(agrees(1), recorded_at=Moment(1))
-    late = replace(leaves(5), recorded_at=Moment(20))
+    early = agrees(1)._replace(recorded_at=Moment(1))
+    late = leaves(5)._replace(recorded_at=Moment(20))
     events = history(early, late)
     assert not may_send(events, CATALOGUE, at=Moment(10), known_at=Moment(20)).permitted
     assert may_send(events, CATALOGUE, at=Moment(10), known_at=Moment(19)).permitted
@@ -330,7 +330,7 @@ def test_editing_a_campaign_changes_no_earlier_decision() -> None:
             )
         }
     )
-    before = replace(agrees(10), recorded_at=Moment(20))
-    after = replace(agrees(10), recorded_at=Moment(60))
+    before = agrees(10)._replace(recorded_at=Moment(20))
+    after = agrees(10)._replace(recorded_at=Moment(60))
     assert fold(history(before), edited).standing(None).state is SUB
     assert fold(history(after), edited).passed_over == {1: Code.CAMPAIGN_NOT_RUNNING}

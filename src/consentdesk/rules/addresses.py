@@ -10,8 +10,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from consentdesk.rules.fast_email import plain_email
 from consentdesk.rules.fast_phone import plain_number
@@ -21,8 +20,7 @@ if TYPE_CHECKING:
     from phonenumbers import PhoneNumber
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """One address, read.
 
     ``key`` is its identity, unique within its space: two spellings with one key are one contact point, and
@@ -250,7 +248,7 @@ def _read_phone(text: str, region: str | None) -> Address:
     if re.fullmatch(_PLAIN_NUMBER, dialled):
         readings = _readings_of_number(dialled, region)
     else:
-        readings = [replace(reading, is_valid=False) for reading in _readings_among_text(dialled, region)]
+        readings = [reading._replace(is_valid=False) for reading in _readings_among_text(dialled, region)]
     if len(readings) > 1:
         raise BadAddress(Code.INVALID_PHONE, _SEVERAL_NUMBERS)
     if readings:

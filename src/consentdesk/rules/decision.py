@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from consentdesk.rules.facts import Catalogue, Event
 from consentdesk.rules.fold import NOTHING, Picture, Scope, fold
@@ -20,8 +20,7 @@ from consentdesk.rules.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Decision:
+class Decision(NamedTuple):
     """What recording the request would do.
 
     ``code`` is set when it is refused. ``resubscribed`` is true when it lifts an opt-out that stands now.
@@ -35,19 +34,24 @@ class Decision:
     after: Picture
 
 
-def decide(request: Event, events: Sequence[Event], catalogue: Catalogue) -> Decision:
-    """Decide ``request``, an event not yet recorded, against the recorded ``events`` of its contact point."""
-    before = fold(events, catalogue)
+def decide(
+    request: Event, events: Sequence[Event], catalogue: Catalogue, *, before: Picture | None = None
+) -> Decision:
+    """Decide ``request``, an event not yet recorded, against the recorded ``events`` of its contact point.
+
+    ``before`` is the fold of these events, where the caller has it already.
+    """
+    if before is None:
+        before = fold(events, catalogue)
     after = fold([*events, request], catalogue)
     code = after.passed_over.get(request.id) or _why_not_retract(request, events)
     if code is not None:
         return Decision(Outcome.REFUSED, code, False, before, before)
-    outcome = _difference(before, after)
     came_back = (
         before.standing(request.list_id).state is State.UNSUBSCRIBED
         and after.standing(request.list_id).state is State.SUBSCRIBED
     )
-    return Decision(outcome, None, came_back, before, after)
+    return Decision(_difference(before, after), None, came_back, before, after)
 
 
 def find_repetition(request: Event, events: Iterable[Event]) -> Event | None:
@@ -57,9 +61,9 @@ def find_repetition(request: Event, events: Iterable[Event]) -> Event | None:
     repeats nothing: each is a request in its own right. A retracted event says nothing that could be said
     again.
     """
-    if not request.dated:
-        return None
     recorded = list(events)
+    if not request.dated or not recorded:
+        return None
     retracted = {event.retracts for event in recorded}
     for event in recorded:
         if event.dated and event.id not in retracted and _essence(event) == _essence(request):
@@ -120,8 +124,9 @@ def _why_not_retract(request: Event, events: Sequence[Event]) -> Code | None:
 
 def _difference(before: Picture, after: Picture) -> Outcome:
     scopes = before.scopes.keys() | after.scopes.keys()
-    if any(not after.standing(scope).is_like(before.standing(scope)) for scope in scopes):
-        return Outcome.APPLIED
+    for scope in scopes:
+        if not after.standing(scope).is_like(before.standing(scope)):
+            return Outcome.APPLIED
     if any(_story(before.scopes.get(scope)) != _story(after.scopes.get(scope)) for scope in scopes):
         return Outcome.HISTORICAL
     return Outcome.NO_CHANGE

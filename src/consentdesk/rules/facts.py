@@ -1,13 +1,14 @@
 """The facts that the fold walks over: events, and the dated history of lists and campaigns.
 
-Frozen and free of any database: the ledger makes them from its rows, the tests from thin air.
+Frozen and free of any database: the ledger makes them from its rows, the tests from thin air. What is made for
+every event is a named tuple, which is made in a third of a frozen dataclass's time.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import NewType
+from typing import NamedTuple, NewType
 
 from consentdesk.rules.vocabulary import CampaignKind, CampaignStatus, Kind, Strictness, strictness_of
 
@@ -18,8 +19,7 @@ FOREVER = Moment(2**62)
 """A bound that cuts nothing."""
 
 
-@dataclass(frozen=True, slots=True)
-class Event:
+class Event(NamedTuple):
     """One fact about one contact point, never changed and never removed.
 
     ``list_id`` is the list's number, or ``None`` for channel-wide. ``id`` is its place in the ledger: the

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from consentdesk.rules.facts import FOREVER, Catalogue, Event, Moment
 from consentdesk.rules.vocabulary import Code, Kind, Reason, State, Strictness
@@ -18,8 +19,7 @@ CHANNEL_WIDE = None
 """The scope of an event that names no list."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """One episode of being subscribed. ``closed_by`` is ``None`` while open, and when archiving closed it."""
 
     list_id: int | None
@@ -34,8 +34,7 @@ class Record:
         return self.closed_at is None
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(NamedTuple):
     """How things stand in one scope from ``since`` on, which is when ``decided_by`` came to decide it.
 
     ``opened_by`` is the opt-in of the open record. ``lifts_at`` says how hard the opt-outs that stand in
@@ -62,8 +61,7 @@ NOTHING = Standing()
 """Where nothing was ever recorded: "never asked", which is not "said no"."""
 
 
-@dataclass(frozen=True, slots=True)
-class Scope:
+class Scope(NamedTuple):
     """One scope's story: every standing it went through, oldest first, and its records."""
 
     steps: tuple[tuple[Moment, Standing], ...]
@@ -75,8 +73,7 @@ class Scope:
         return self.steps[-1][1] if self.steps else NOTHING
 
 
-@dataclass(frozen=True, slots=True)
-class Picture:
+class Picture(NamedTuple):
     """The answer of a fold.
 
     ``scopes`` has the channel-wide scope under ``None`` and each list with a story under its number.
@@ -103,6 +100,10 @@ class Picture:
         return tuple(sorted(found, key=lambda record: (record.opened_by.occurred_at, record.opened_by.id)))
 
 
+NOTHING_HAPPENED = Picture({CHANNEL_WIDE: Scope((), ())}, {}, None)
+"""What the fold of no events is, whatever the catalogue."""
+
+
 def fold(
     events: Iterable[Event],
     catalogue: Catalogue,
@@ -116,9 +117,11 @@ def fold(
     A retraction counts from its recording on, whatever moment is asked about.
     """
     known = [event for event in events if event.recorded_at <= known_at]
+    if not known:
+        return NOTHING_HAPPENED
     retracted = {event.retracts for event in known if event.kind is Kind.RETRACTION}
     walk = _Walk(catalogue, at, known_at)
-    for event in sorted(known, key=_place_in_walk):
+    for event in sorted(known, key=_place_in_walk) if len(known) > 1 else known:
         if event.occurred_at > at or event.kind is Kind.RETRACTION:
             continue
         if event.id in retracted:
@@ -176,6 +179,10 @@ class _Track:
         if self.steps and self.steps[-1][0] == moment:
             self.steps.pop()
         self.steps.append((moment, standing))
+
+    def scope(self) -> Scope:
+        """The story so far."""
+        return Scope(tuple(self.steps), tuple(self.records))
 
     def close(self, moment: Moment, by: Event | None, reason: str | None) -> None:
         """End the open record, if there is one."""
@@ -247,12 +254,10 @@ class _Walk:
         """What the walk found, with the lists that were archived since their last event."""
         for list_id in self.lists:
             self._archive_if_due(list_id, self.horizon)
-        tracks: list[_Track] = [self.channel, *self.lists.values()]
-        return Picture(
-            scopes={track.list_id: Scope(tuple(track.steps), tuple(track.records)) for track in tracks},
-            passed_over=self.passed_over,
-            permanent=self.permanent,
-        )
+        scopes: dict[int | None, Scope] = {CHANNEL_WIDE: self.channel.scope()}
+        for list_id, track in self.lists.items():
+            scopes[list_id] = track.scope()
+        return Picture(scopes, self.passed_over, self.permanent)
 
     def _why_not(self, event: Event, track: _Track) -> Code | None:
         """The first rule that passes this opt-in over (rules, sections 3 and 4), or ``None``."""

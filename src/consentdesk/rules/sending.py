@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from consentdesk.rules.facts import FOREVER, Catalogue, Event, Moment
-from consentdesk.rules.fold import CHANNEL_WIDE, fold
+from consentdesk.rules.fold import CHANNEL_WIDE, Picture, fold
 from consentdesk.rules.vocabulary import State
 
 
@@ -55,6 +55,13 @@ def may_send(
 ) -> Permission:
     """Whether something may be sent to a contact point at ``at``, going by what was known at ``known_at``."""
     picture = fold(events, catalogue, at=at, known_at=known_at)
+    return permission(picture, catalogue, list_id=list_id, at=at, known_at=known_at)
+
+
+def permission(
+    picture: Picture, catalogue: Catalogue, *, list_id: int | None, at: Moment, known_at: Moment
+) -> Permission:
+    """The same from the fold at these moments, which is one for all the lists of a contact point."""
     asked = picture.standing(list_id)
     if picture.permanent is not None:
         return Permission(False, asked.state, SendRule.PERMANENT_OPT_OUT, picture.permanent)

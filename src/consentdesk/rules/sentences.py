@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from consentdesk.rules.fold import Standing
+from typing import TYPE_CHECKING
+
 from consentdesk.rules.vocabulary import Code, Strictness
+
+if TYPE_CHECKING:
+    from consentdesk.rules.fold import Standing
 
 SENTENCES = {
     Code.INVALID_EMAIL: "This is no valid email address: correct it.",

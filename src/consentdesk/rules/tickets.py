@@ -19,9 +19,12 @@ from consentdesk.rules.addresses import (
     possible_number,
     read_address,
 )
+from consentdesk.rules.fast_phone import plain_number
 from consentdesk.rules.vocabulary import Channel, Space
 
 _MOST_FOUND = 20
+_FEWEST_DIGITS = 3
+"""Nobody's number is shorter (`space_of_text`)."""
 _LONGEST_PASTE = 20_000
 """Characters; what lies behind them is not looked at."""
 
@@ -39,6 +42,9 @@ def find_addresses(text: str, *, region: str | None) -> tuple[Address, ...]:
     Looks at the first 20,000 characters and returns at most 20. Without ``region`` only numbers with a +
     are found. An email address that is only possible is returned too.
     """
+    plain = plain_number(text.strip(EDGES))
+    if plain is not None and not {"(", ")"} & set(text):  # of brackets the matcher thinks otherwise at times
+        return (Address(Space.PHONE, plain, plain, is_valid=True),)
     found: list[tuple[int, Address]] = []
     country = known_region(region)
 
@@ -51,12 +57,20 @@ def find_addresses(text: str, *, region: str | None) -> tuple[Address, ...]:
     rest = re.sub(_EMAIL_IN_TEXT, lambda each: take(each, each[0].strip(".-'`*"), Channel.EMAIL), rest)
     if country:
         rest = re.sub(_DIALLED_ABROAD, lambda each: take(each, each[0], Channel.SMS), rest)
-    found.extend(_find_numbers(rest, country))
+    if _may_hold_numbers(rest, country):
+        found.extend(_find_numbers(rest, country))
     found.sort(key=lambda each: each[0])
     unique: dict[tuple[Space, str], Address] = {}
     for _, address in found:
         unique.setdefault((address.space, address.key), address)
     return tuple(unique.values())[:_MOST_FOUND]
+
+
+def _may_hold_numbers(text: str, region: str | None) -> bool:
+    """Whether it is worth asking the matcher, whose import alone takes longer than most searches."""
+    if region is None and "+" not in text and "\uff0b" not in text:
+        return False
+    return sum(map(str.isdigit, text)) >= _FEWEST_DIGITS
 
 
 def _find_numbers(text: str, region: str | None) -> Iterator[tuple[int, Address]]:

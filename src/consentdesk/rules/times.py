@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from consentdesk.rules.facts import Moment
@@ -17,14 +17,16 @@ from consentdesk.rules.vocabulary import Kind
 
 _MICROSECOND = timedelta(microseconds=1)
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_NAIVE_EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - is subtracted from naive ones only
 _FIRST = Moment((datetime.min.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND)
 _LAST = Moment((datetime.max.replace(tzinfo=UTC) - _EPOCH) // _MICROSECOND)
+_SAFE_YEARS = range(2, 9999)
+"""Years of which every instant is within the calendar, whatever the offset."""
 _LEEWAY = 5 * 60 * 1_000_000
 """Microseconds that a sender's clock may be ahead of ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class GivenTime:
+class GivenTime(NamedTuple):
     """The first and the last instant that a text can mean, both included; one instant when they are equal.
 
     A date is its whole day, a minute its whole minute. A local time that the clocks showed twice is both.
@@ -83,10 +85,10 @@ def read_time(text: str, zone: tzinfo) -> GivenTime:
     match = _ISO_8601.fullmatch(text.strip())
     if match is None:
         raise UnreadableTime(_UNREADABLE)
-    minute, second, fraction = match["minute"], match["second"], match["fraction"] or ""
+    date, minute, second, fraction, offset = match.groups()
     try:
-        clock = datetime.fromisoformat(f"{match['date']}T{minute or '00:00'}:{second or '00'}")
-        clock = clock.replace(tzinfo=_read_offset(match["offset"]) or zone)
+        clock = datetime.fromisoformat(f"{date}T{minute or '00:00'}:{second or '00'}")  # without a zone
+        zone = _read_offset(offset) or zone
     except ValueError:
         raise UnreadableTime(_UNREADABLE) from None
     if minute is None:
@@ -94,8 +96,11 @@ def read_time(text: str, zone: tzinfo) -> GivenTime:
     elif second is None:
         end = clock.replace(second=59, microsecond=999_999)
     else:
-        end = clock = clock.replace(microsecond=int(fraction[:6].ljust(6, "0")))
-    given = GivenTime(_earliest(clock), _latest(end))
+        end = clock = clock.replace(microsecond=int(fraction[:6].ljust(6, "0"))) if fraction else clock
+    if isinstance(zone, timezone) and _SAFE_YEARS.start <= clock.year < _SAFE_YEARS.stop:
+        first = _since_epoch(clock, zone.utcoffset(None))  # no clock is ever changed there
+        return GivenTime(first, first if end is clock else _since_epoch(end, zone.utcoffset(None)))
+    given = GivenTime(_earliest(clock.replace(tzinfo=zone)), _latest(end.replace(tzinfo=zone)))
     if given.first > given.last:
         raise UnreadableTime(_SKIPPED)
     return given
@@ -118,6 +123,8 @@ def iso(moment: Moment, zone: tzinfo = UTC) -> str:
     seconds, before zones were agreed upon, or a year past 9999) is written in UTC. Raises ``OverflowError``
     outside of the years 1 to 9999.
     """
+    if zone is UTC:
+        return f"{(_NAIVE_EPOCH + timedelta(microseconds=moment)).isoformat()}Z"
     utc = to_datetime(moment)
     try:
         local = utc.astimezone(zone)
@@ -137,8 +144,13 @@ def to_datetime(moment: Moment) -> datetime:
 def from_datetime(dt: datetime) -> Moment:
     """The moment of an aware datetime, its ``fold`` respected. Raises ``ValueError`` for a naive one."""
     # On naive values, because subtracting aware ones overflows at the edges of the calendar.
-    since = dt.replace(tzinfo=None) - _EPOCH.replace(tzinfo=None)
-    return Moment((since - _offset_of(dt)) // _MICROSECOND)
+    return _since_epoch(dt.replace(tzinfo=None), _offset_of(dt))
+
+
+def _since_epoch(local: datetime, offset: timedelta) -> Moment:
+    """The moment at which a clock with this offset showed ``local``, which is naive."""
+    since = local - _NAIVE_EPOCH - offset
+    return Moment((since.days * 86_400 + since.seconds) * 1_000_000 + since.microseconds)
 
 
 def read_zone(name: str) -> ZoneInfo:
