@@ -359,11 +359,11 @@ def test_an_import_that_a_fault_stops_says_what_is_recorded(
 
     calls: list[int] = []
 
-    def full(*arguments: object) -> object:
+    def full(*arguments: object) -> None:
         calls.append(1)
         if len(calls) == 2:
             raise LedgerUnwritable("The disk is full: this change was not written.")
-        return write(*arguments)  # type: ignore[arg-type]
+        write(*arguments)  # type: ignore[arg-type]
 
     monkeypatch.setattr(importing, "write", full)
     rows = [row(number, opt_in(f"p{number}@example.com")) for number in range(2, 8)]

@@ -120,9 +120,13 @@ class Table:
             self._bytes_read = self._source.tell()
         return self._bytes_read
 
+    def reached(self, position: int) -> None:
+        """Note how far somebody else has read the file, in bytes."""
+        self._bytes_read = position
+
     def records(self) -> Iterator[Record]:
         """The records after the header, in order. Raises `UnusableFile` if the file has changed meanwhile."""
-        self._must_be_the_same()
+        self.check_unchanged()
         number = 0 if self._has_header_row or not self.header else 1
         with _readable(self.path):
             for raw in read_records(
@@ -133,14 +137,14 @@ class Table:
                     continue
                 yield Record(number, raw.cells, raw.fault or self._fault(raw))
         self._bytes_read = self.size
-        self._must_be_the_same()
+        self.check_unchanged()
 
     def preview(self, count: int) -> tuple[Record, ...]:
         """The first records, for showing."""
         return tuple(islice(self.records(), count))
 
     def _open(self) -> BinaryIO:
-        self._source = BufferedReader(_Watched(self.path, self._must_be_the_same), _PIECE)
+        self._source = BufferedReader(_Watched(self.path, self.check_unchanged), _PIECE)
         return self._source
 
     def _fault(self, raw: RawRecord) -> str | None:
@@ -159,7 +163,8 @@ class Table:
             return f"A field of this row has more than {MAX_CELL:,} characters: shorten it."
         return None
 
-    def _must_be_the_same(self) -> None:
+    def check_unchanged(self) -> None:
+        """Raises `UnusableFile` if the file has changed since it was opened."""
         if _identity(self.path) != self._identity:
             raise UnusableFile(f"{_name(self.path)} has changed since it was opened: load it again.")
 

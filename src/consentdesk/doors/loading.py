@@ -1,8 +1,12 @@
-"""Loading a prepared file into a ledger: planned, committed as planned, and resumed where it stopped."""
+"""Loading a prepared file into a ledger: planned, committed as planned, and resumed where it stopped.
+
+A large file is read by a process of its own, unless whoever loads it wants to be ``alone``.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,19 +30,17 @@ def plan_file(
     *,
     progress: Callable[[Counts], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
+    alone: bool = False,
 ) -> Plan:
     """What loading the file would do; nothing is written. The callbacks are those of `Ledger.plan_import`.
 
     Raises `UnusableFile` also where the list that every row would be about does not exist.
     """
     _check_list(ledger, prepared.choices)
-    return ledger.plan_import(
-        prepared.job,
-        prepared.rows(),
-        prepared.origin(operator),
-        progress=progress,
-        is_cancelled=is_cancelled,
-    )
+    with closing(prepared.rows_ahead(alone=alone)) as rows:
+        return ledger.plan_import(
+            prepared.job, rows, prepared.origin(operator), progress=progress, is_cancelled=is_cancelled
+        )
 
 
 def _check_list(ledger: Ledger, choices: Choices) -> None:
@@ -61,16 +63,18 @@ def commit_file(
     allow_resubscribed: int,
     progress: Callable[[Counts], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
+    alone: bool = False,
 ) -> ImportReport:
     """Load the file as planned; what it raises is told at `Ledger.commit_import`.
 
     Raises `UnusableFile`, which says where the import stands, when the file changes while it is read.
     """
     latest = max((each.id for each in ledger.imports(limit=1)), default=0)
+    rows = prepared.rows_ahead(alone=alone)
     try:
         return ledger.commit_import(
             plan,
-            prepared.rows(),
+            rows,
             prepared.origin(operator),
             allow_resubscribed=allow_resubscribed,
             progress=progress,
@@ -83,6 +87,8 @@ def commit_file(
             if each.id > latest and each.digest == prepared.job.digest
         ]
         raise _where_it_stands(error, begun) from error
+    finally:
+        rows.close()  # also while somebody holds the error: whoever reads ahead ends here
 
 
 def reopened(view: ImportView, path: Path | None = None) -> Prepared:
@@ -108,22 +114,26 @@ def resume_file(
     *,
     progress: Callable[[Counts], None] | None = None,
     is_cancelled: Callable[[], bool] | None = None,
+    alone: bool = False,
 ) -> ImportReport:
     """Go on with an import where it stopped, with its file `reopened`.
 
     Raises `UnusableFile`, which says where the import stands, and what is told at `Ledger.resume_import`.
     """
+    rows = prepared.rows_ahead(alone=alone)
     try:
         return ledger.resume_import(
             number,
             prepared.job,
-            prepared.rows(),
+            rows,
             prepared.origin(operator),
             progress=progress,
             is_cancelled=is_cancelled,
         )
     except UnusableFile as error:
         raise _where_it_stands(error, [ledger.import_of(number)]) from error
+    finally:
+        rows.close()
 
 
 def _where_it_stands(error: UnusableFile, imports: Sequence[ImportView]) -> UnusableFile:

@@ -5,7 +5,7 @@ All file doors end here, so that every face and the demo load files in one way.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from datetime import tzinfo
 from typing import TYPE_CHECKING
@@ -13,11 +13,13 @@ from typing import TYPE_CHECKING
 from consentdesk.doors.columns import Recognised, names_of_places
 from consentdesk.doors.csv_file import Record, Table
 from consentdesk.doors.mended import STILL_MALFORMED, is_refused_rows_file, is_still_malformed, restored
+from consentdesk.doors.read_ahead import is_worth_it, read_ahead
 from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin, RowRefusal
 from consentdesk.rules.vocabulary import Code, Door
 
 if TYPE_CHECKING:
     from consentdesk.doors.choices import Choices
+    from consentdesk.ledger.batches import ReadRow
 
 RowReader = Callable[[int, tuple[str, ...]], IncomingRow]
 """Turns a sound record, by its number and cells, into what it asks for."""
@@ -70,7 +72,7 @@ class Prepared:
         """The first records as they came, for showing."""
         return self.table.preview(count)
 
-    def rows(self) -> Iterator[IncomingRow]:
+    def rows(self) -> Generator[IncomingRow]:
         """Every row, read anew each time. Raises `UnusableFile` if the file has changed since."""
         is_mended = is_refused_rows_file(self.header)
         is_protected = self.cells_are_protected or is_mended
@@ -86,6 +88,10 @@ class Prepared:
             else:
                 refusal = RowRefusal(Code.MALFORMED_ROW, fault)
                 yield IncomingRow(record.number, cells, refusals=(refusal,))
+
+    def rows_ahead(self, *, alone: bool = False) -> Generator[IncomingRow | ReadRow]:
+        """Every row, as `rows`; those of a large file read by a process of its own, unless ``alone``."""
+        yield from self.rows() if alone or not is_worth_it(self) else read_ahead(self)
 
     def origin(self, operator: str) -> Origin:
         """Where the file's changes come from, when ``operator`` loads it."""

@@ -11,17 +11,21 @@ import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import tzinfo
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Connection, func, insert, select, update
 
 from consentdesk.ledger import chain
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.requests import CampaignFacts, Origin
 from consentdesk.ledger.tables import CAMPAIGNS, CATALOGUE_CHANGES, EVENTS, LISTS, STATES, CatalogueWord
 from consentdesk.ledger.views import COUNTED_UP_TO, CampaignView, ListView
 from consentdesk.rules.facts import CampaignTerms, Catalogue, Moment
 from consentdesk.rules.times import UnreadableTime, read_time
 from consentdesk.rules.vocabulary import CampaignKind, Channel, State
+
+if TYPE_CHECKING:
+    from consentdesk.ledger.requests import CampaignFacts, Origin
 
 MAX_NAME = 200
 
@@ -102,6 +106,7 @@ class Shelf:
         return self.campaigns[number]
 
 
+@lru_cache(maxsize=1000)  # every row of an import names its campaign
 def name_key(name: str) -> str:
     """What two spellings of one name have in common."""
     return unicodedata.normalize("NFC", name).strip().lower()

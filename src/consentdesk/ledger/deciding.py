@@ -6,7 +6,7 @@ Writes nothing and knows no connection: a preview, a dry run and a recording all
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.faults import BadRequest
@@ -25,7 +25,7 @@ from consentdesk.rules.decision import (
 from consentdesk.rules.facts import Event, Moment
 from consentdesk.rules.fold import Picture, fold
 from consentdesk.rules.sentences import SENTENCES, refusal
-from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
+from consentdesk.rules.times import FutureTime, GivenTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import (
     DEFAULT_REASON,
     FILE_DOORS,
@@ -47,19 +47,21 @@ LONGEST_REASON = 100
 """Characters; the ten documented reasons have 17 at most, and a feed's own word is no place for a text."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """A change with its address read, or why the address cannot be read."""
+class Asked(NamedTuple):
+    """A change with its address and its own time read, or why they cannot be read.
+
+    ``time`` is ``None`` where the change names none.
+    """
 
     change: Change
     address: Address | BadAddress
+    time: GivenTime | UnreadableTime | None = None
     row_number: int | None = None
     is_twin: bool = False
     """A disconnect's second channel: it belongs to the same request, and is not counted by itself."""
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """One decided request. ``event`` is what is to be recorded, or ``None``."""
 
     asked: Asked
@@ -75,12 +77,13 @@ class Decided:
 def read_change(change: Change, origin: Origin, row_number: int | None = None) -> Iterator[Asked]:
     """The requests that a change amounts to: itself, and a disconnect's other channel; both channel-wide."""
     channels = channels_reached(change.channel, _reason(change, origin))
+    time = _try_time(change.at, origin)
     for channel in channels:
         each = change
         if len(channels) > 1:  # the number itself is gone, and every list of it
             each = change.model_copy(update={"channel": channel, "list": None})
         address = try_address(each.address, channel, origin.region)
-        yield Asked(each, address, row_number, is_twin=channel is not change.channel)
+        yield Asked(each, address, time, row_number, is_twin=channel is not change.channel)
 
 
 def try_address(text: str, channel: Channel, region: str | None) -> Address | BadAddress:
@@ -88,6 +91,16 @@ def try_address(text: str, channel: Channel, region: str | None) -> Address | Ba
     try:
         return read_address(text, channel, region=region)
     except BadAddress as error:
+        return error
+
+
+def _try_time(text: str | None, origin: Origin) -> GivenTime | UnreadableTime | None:
+    """What the time of a change can mean, or why it cannot be read; ``None`` for blank."""
+    if text is None or not text.strip():
+        return None
+    try:
+        return read_time(text, origin.zone)
+    except UnreadableTime as error:
         return error
 
 
@@ -144,9 +157,9 @@ class Decider:
             if list_id is None:
                 return self._refuse(asked, Code.UNKNOWN_LIST, SENTENCES[Code.UNKNOWN_LIST], None)
         warnings: list[str] = []
-        keyword = self._keyword(change)
+        keyword = self._keyword(change) if change.keyword is not None else None
         try:
-            occurred_at = self._own_time(change, keyword)
+            occurred_at = self._own_time(asked, keyword)
         except (UnreadableTime, FutureTime) as error:
             if change.kind is Kind.OPT_IN:
                 return self._refuse(asked, Code.INVALID_DATE, error.sentence, point, list_id)
@@ -158,14 +171,15 @@ class Decider:
     def _decide(
         self, asked: Asked, point: Point, event: Event, warnings: tuple[str, ...], keyword: str | None
     ) -> Decided:
+        before = self._picture_of(point)
         repeated = self._repetition(asked.change, point, event)
         if repeated is not None:
-            decision = decide(event, point.events, self.shelf.facts)
-            state = decision.before.standing(event.list_id).state
+            decision = Decision(Outcome.NO_CHANGE, None, False, before, before)
+            state = before.standing(event.list_id).state
             message = f"Nothing was recorded: {self.name_of(repeated)} says the same already."
             result = Result(Outcome.NO_CHANGE, None, message, state, repeated, warnings=warnings)
             return Decided(asked, result, point, event.list_id, decision=decision)
-        decision = decide(event, point.events, self.shelf.facts)
+        decision = decide(event, point.events, self.shelf.facts, before=before)
         state = decision.after.standing(event.list_id).state
         if decision.code is not None:
             message = self._why_refused(decision.code, decision.before, event.list_id)
@@ -179,28 +193,14 @@ class Decider:
         _unlink_if_disconnected(event, decision.outcome, point)
         self.next_event += 1
         point.events.append(event)
+        point.picture = decision.after
         point.is_wanted = point.is_changed = True
         if asked.change.message_id is not None:
             self._delivered[self._message(asked.change, point, event)] = event.id
-        result = Result(
-            decision.outcome,
-            None,
-            _OUTCOME_SENTENCES[decision.outcome],
-            state,
-            event.id,
-            resubscribed=decision.resubscribed,
-            warnings=warnings,
-        )
-        return Decided(
-            asked,
-            result,
-            point,
-            event.list_id,
-            event,
-            self._legal_basis(asked.change, event),
-            keyword,
-            decision,
-        )
+        told = _OUTCOME_SENTENCES[decision.outcome]
+        result = Result(decision.outcome, None, told, state, event.id, decision.resubscribed, warnings)
+        basis = self._legal_basis(asked.change, event)
+        return Decided(asked, result, point, event.list_id, event, basis, keyword, decision)
 
     def _refuse(
         self, asked: Asked, code: Code, message: str, point: Point | None, list_id: int | None = None
@@ -208,8 +208,14 @@ class Decider:
         """Refuse what the fold was never asked about; the state stays what it is."""
         state = None
         if point is not None:
-            state = fold(point.events, self.shelf.facts).standing(list_id).state
+            state = self._picture_of(point).standing(list_id).state
         return Decided(asked, Result(Outcome.REFUSED, code, message, state, None), point, list_id)
+
+    def _picture_of(self, point: Point) -> Picture:
+        """How a contact point stands before the next request; folded once, and after that with each event."""
+        if point.picture is None:
+            point.picture = fold(point.events, self.shelf.facts)
+        return point.picture
 
     def _why_refused(self, code: Code, before: Picture, list_id: int | None) -> str:
         channel, own = before.standing(None), before.standing(list_id)
@@ -218,10 +224,14 @@ class Decider:
         by = self.name_of(standing.decided_by.id) if standing.decided_by is not None else ""
         return refusal(code, standing, by)
 
-    def _own_time(self, change: Change, keyword: str | None) -> Moment | None:
-        if change.at is not None and change.at.strip():
-            return own_time(read_time(change.at, self.origin.zone), change.kind, self._undated_at)
-        return self._undated_at if keyword is not None else None
+    def _own_time(self, asked: Asked, keyword: str | None) -> Moment | None:
+        match asked.time:
+            case None:
+                return self._undated_at if keyword is not None else None
+            case UnreadableTime():
+                raise asked.time
+            case given:
+                return own_time(given, asked.change.kind, self._undated_at)
 
     def _event(
         self,
@@ -238,27 +248,25 @@ class Decider:
                 f"{Reason.USER_OPT_OUT}."
             )
         return Event(
-            id=self.next_event,
-            kind=change.kind,
-            list_id=list_id,
-            occurred_at=self._undated_at if occurred_at is None else occurred_at,
-            recorded_at=self.now,
-            dated=occurred_at is not None,
-            permanent=change.permanent,
-            reason=reason,
-            campaign=self.shelf.campaign_number(change.campaign) if change.campaign is not None else None,
-            keyword=keyword is not None,
+            self.next_event,
+            change.kind,
+            list_id,
+            self._undated_at if occurred_at is None else occurred_at,
+            self.now,
+            occurred_at is not None,
+            change.permanent,
+            reason,
+            self.shelf.campaign_number(change.campaign) if change.campaign is not None else None,
+            keyword is not None,
         )
 
-    def _keyword(self, change: Change) -> str | None:
+    def _keyword(self, change: Change) -> str:
         """The keyword in its usual form; only a door that delivers the person's own text may bring one."""
-        if change.keyword is None:
-            return None
         if self.origin.door not in KEYWORD_DOORS or change.channel not in (Channel.SMS, Channel.WHATSAPP):
             raise BadRequest("A keyword is texted by the person on SMS or WhatsApp, and delivered as such.")
         number = self.shelf.campaign_number(change.campaign) if change.campaign is not None else None
         own = self.shelf.campaigns[number].known_at(self.now).word if number is not None else None
-        word = opting_word(change.keyword, own)
+        word = opting_word(change.keyword or "", own)
         if word is None:
             raise BadRequest(
                 "That keyword opts nobody in: use START, YES, UNSTOP, or the word of a running keyword campaign."
@@ -287,7 +295,7 @@ class Decider:
 
 def without_event(decided: Decided) -> Decided:
     """The same decision as an answer only: nothing of it is recorded."""
-    return replace(decided, event=None, result=replace(decided.result, event_id=None))
+    return decided._replace(event=None, result=decided.result._replace(event_id=None))
 
 
 def _reason(change: Change, origin: Origin) -> str | None:

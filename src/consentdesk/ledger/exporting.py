@@ -15,10 +15,11 @@ from consentdesk.ledger import catalogue
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.catalogue import ListInfo, Shelf
 from consentdesk.ledger.export_views import ExportKind, ExportRow
+from consentdesk.ledger.operators_log import log
+from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.projection import CHANNEL_WIDE_ID, overlaid
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, STATES
-from consentdesk.ledger.writing import Pen, log
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, State
 

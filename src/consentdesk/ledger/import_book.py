@@ -14,11 +14,12 @@ from consentdesk.ledger import catalogue
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.import_lock import is_running
 from consentdesk.ledger.import_views import Counts, ImportView
+from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.outcomes import RESUBSCRIBED, Outcomes
+from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.points import chunks
 from consentdesk.ledger.requests import ImportJob, Origin
 from consentdesk.ledger.tables import ALLOWED_ROWS, CAMPAIGNS, IMPORTS, LOG, ImportStatus
-from consentdesk.ledger.writing import Pen, log, next_number
 from consentdesk.rules.facts import Moment
 
 WITHDRAWN = "withdrawn"

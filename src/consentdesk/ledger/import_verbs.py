@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
 from consentdesk.ledger import catalogue, import_book, importing, mappings, planning, withdrawing
+from consentdesk.ledger.batches import Rows
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.import_views import Counts, ImportReport, ImportView, SavedMapping, Withdrawal
 from consentdesk.ledger.outcomes import groups_of_refusals
+from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.planning import Plan
-from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
-from consentdesk.ledger.writing import Pen
+from consentdesk.ledger.requests import ImportJob, Origin
 from consentdesk.rules.sentences import SENTENCES
 from consentdesk.rules.vocabulary import Code
 
@@ -33,7 +34,7 @@ class ImportVerbs:
     def plan_import(
         self,
         job: ImportJob,
-        rows: Iterable[IncomingRow],
+        rows: Rows,
         origin: Origin,
         *,
         progress: OnProgress | None = None,
@@ -49,7 +50,7 @@ class ImportVerbs:
     def commit_import(
         self,
         plan: Plan,
-        rows: Iterable[IncomingRow],
+        rows: Rows,
         origin: Origin,
         *,
         allow_resubscribed: int,
@@ -69,7 +70,7 @@ class ImportVerbs:
     def run_import(
         self,
         job: ImportJob,
-        rows: Iterable[IncomingRow],
+        rows: Rows,
         origin: Origin,
         *,
         progress: OnProgress | None = None,
@@ -82,7 +83,7 @@ class ImportVerbs:
         self,
         number: int,
         job: ImportJob,
-        rows: Iterable[IncomingRow],
+        rows: Rows,
         origin: Origin,
         *,
         progress: OnProgress | None = None,

@@ -9,23 +9,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, islice, zip_longest
 
 from sqlalchemy import Connection
 
 from consentdesk.ledger import catalogue, import_book, import_lock
-from consentdesk.ledger.batches import ReadRow, in_batches
+from consentdesk.ledger.batches import ReadRow, Rows, collecting_rarely, in_batches
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
 from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAsPlanned, PlanIsStale
 from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.ledger.outcomes import Outcomes, RowOutcome
+from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.planning import PLANNED, REPEATED, Gist, Plan, difference, what_moved
-from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
+from consentdesk.ledger.requests import ImportJob, Origin
 from consentdesk.ledger.tables import EVENTS, ImportStatus
 from consentdesk.ledger.tally import Tally
 from consentdesk.ledger.weighing import weigh
-from consentdesk.ledger.writing import Pen, next_number, write
+from consentdesk.ledger.writing import write
 from consentdesk.rules.facts import Moment
 
 _RESUMABLE = (ImportStatus.INTERRUPTED, ImportStatus.CANCELLED)
@@ -60,9 +61,7 @@ class _Import:
     promised: Iterator[Gist] | None = None
 
 
-def commit(
-    book: Book, plan: Plan, rows: Iterable[IncomingRow], run: Run, allow_resubscribed: int
-) -> ImportReport:
+def commit(book: Book, plan: Plan, rows: Rows, run: Run, allow_resubscribed: int) -> ImportReport:
     """Do what a plan said. See `consentdesk.ledger.ledger.Ledger.commit_import`."""
     _check_confirmed(plan, allow_resubscribed)
     batches = _opened(rows, run.origin)
@@ -84,7 +83,7 @@ def commit(
         return _run(book, batches, run, begun)
 
 
-def run_unplanned(book: Book, job: ImportJob, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
+def run_unplanned(book: Book, job: ImportJob, rows: Rows, run: Run) -> ImportReport:
     """Import without a plan, for whoever takes whatever comes."""
     batches = _opened(rows, run.origin)
     with ExitStack() as stack:
@@ -99,7 +98,7 @@ def run_unplanned(book: Book, job: ImportJob, rows: Iterable[IncomingRow], run: 
         return _run(book, batches, run, begun)
 
 
-def resume(book: Book, number: int, job: ImportJob, rows: Iterable[IncomingRow], run: Run) -> ImportReport:
+def resume(book: Book, number: int, job: ImportJob, rows: Rows, run: Run) -> ImportReport:
     """Go on with an import. See `consentdesk.ledger.ledger.Ledger.resume_import`."""
     with book.reading() as connection:
         view = import_book.view(connection, number, book.path)
@@ -153,7 +152,7 @@ def _begin(
     return _Import(number, now, 0, Tally(), allowed)
 
 
-def _opened(rows: Iterable[IncomingRow], origin: Origin) -> Iterator[list[ReadRow]]:
+def _opened(rows: Rows, origin: Origin) -> Iterator[list[ReadRow]]:
     """The rows in batches, the first one read: a file that cannot be read begins no import."""
     batches = in_batches(rows, origin)
     first = next(batches, None)
@@ -164,7 +163,8 @@ def _run(book: Book, batches: Iterable[list[ReadRow]], run: Run, begun: _Import)
     """Record the rows, and note how it ended."""
     number = begun.number
     try:
-        status = _record_batches(book, batches, run, begun)
+        with collecting_rarely():
+            status = _record_batches(book, batches, run, begun)
     except BaseException as error:
         with suppress(LedgerFault):  # what stopped the import may stop this as well; its own error matters
             _end(book, run, number, ImportStatus.INTERRUPTED)
@@ -197,7 +197,7 @@ def _record_batches(book: Book, batches: Iterable[list[ReadRow]], run: Run, begu
 def _record(book: Book, connection: Connection, batch: list[ReadRow], run: Run, begun: _Import) -> int:
     """Record one batch, with the position reached, which is the answer."""
     now = max(book.now(connection), begun.confirmed_at)  # the clock may have been set back meanwhile
-    shelf = catalogue.load(connection)
+    shelf = book.shelf(connection)
     next_event = next_number(connection, EVENTS)
     decider = Decider(shelf, run.origin, now, next_event=next_event, undated_at=begun.confirmed_at)
     weighed = weigh(connection, batch, decider, begun.tally)
@@ -221,12 +221,12 @@ def _check_promised(connection: Connection, begun: _Import, outcomes: Sequence[R
     Without a plan, a resumed import's rows lift opt-outs only where that was confirmed, row by row.
     """
     if begun.promised is not None:
-        for each in outcomes:
-            promised = next(begun.promised, None)
-            if promised != each.gist:
-                raise NotAsPlanned(
-                    f"{difference(promised, each.gist)} The ledger was changed meanwhile, or time went by."
-                )
+        found = [each.gist for each in outcomes]
+        promised = list(islice(begun.promised, len(found)))
+        if promised != found:
+            pairs = zip_longest(promised, found)
+            first = next(difference(before, after) for before, after in pairs if before != after)
+            raise NotAsPlanned(f"{first} The ledger was changed meanwhile, or time went by.")
     elif begun.allowed is not None:
         lifting = {each.number for each in outcomes if each.resubscribed}
         unconfirmed = lifting - import_book.allowed(connection, begun.number, lifting)

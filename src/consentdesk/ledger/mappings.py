@@ -14,8 +14,9 @@ from sqlalchemy import Connection, delete, insert, select
 from consentdesk.ledger.catalogue import MAX_NAME, name_key
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.import_views import SavedMapping
+from consentdesk.ledger.operators_log import log
+from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.tables import SAVED_MAPPINGS
-from consentdesk.ledger.writing import Pen, log, next_number
 from consentdesk.rules.facts import Moment
 
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 import hashlib
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby
+from typing import Any, NamedTuple
 
 from consentdesk.ledger.import_views import RowSample
 from consentdesk.ledger.temporary import TemporaryStore
@@ -23,8 +23,7 @@ CONFLICT = "conflict"
 _PAGE = 1000
 
 
-@dataclass(frozen=True, slots=True)
-class RowOutcome:
+class RowOutcome(NamedTuple):
     """One thing that a row asked for, and what became of it.
 
     ``name`` is an outcome ("applied", "historical", "no_change") or a row code. ``conflict`` says which
@@ -65,17 +64,8 @@ class Outcomes(TemporaryStore):
                 "INSERT INTO rows (number, name, channel, address, list, message, resubscribed, conflict) "
                 "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
                 [
-                    (
-                        each.number,
-                        each.name,
-                        each.channel,
-                        each.address,
-                        each.list,
-                        each.message,
-                        each.resubscribed,
-                        each.conflict,
-                    )
-                    for each in rows
+                    (number, name, channel.value if channel is not None else None, *rest)
+                    for number, name, channel, *rest, _ in rows
                 ],
             )
             store.execute("COMMIT")
@@ -104,33 +94,32 @@ class Outcomes(TemporaryStore):
 
     def refusals(self) -> Iterator[tuple[int, tuple[tuple[str, str], ...]]]:
         """The refused rows in the file's order: the number of each, with its codes and messages."""
-        return groups_of_refusals(row for row in self._walk("number, name, message") if row[1].isupper())
+        rows = chain.from_iterable(self._pages("number, name, message"))
+        return groups_of_refusals(row for row in rows if row[1].isupper())
 
     def gists(self) -> Iterator[tuple[int, str, bool]]:
         """Every row's `RowOutcome.gist`, in the file's order."""
-        for number, name, resubscribed in self._walk("number, name, resubscribed"):
-            yield number, name, bool(resubscribed)
+        return chain.from_iterable(self._pages("number, name, resubscribed"))
 
     def digest(self) -> str:
         """The SHA-256 of all gists, in hex: equal for two readings with the same outcome for every row."""
         found = hashlib.sha256()
-        for gist in self.gists():
-            found.update(repr(gist).encode())
+        for number, name, resubscribed in self.gists():
+            found.update(repr((number, name, bool(resubscribed))).encode())
         return found.hexdigest()
 
-    def _walk(self, columns: str) -> Iterator[tuple[int, str, str]]:
-        """Some columns of every row, read a page at a time."""
+    def _pages(self, columns: str) -> Iterator[list[tuple[Any, ...]]]:
+        """Some columns of every row, a page at a time."""
         place = 0
         while True:
-            with self.using() as store:
+            with self.using() as store:  # places have no gaps
                 rows = store.execute(
-                    f"SELECT {columns}, place FROM rows WHERE place > ? ORDER BY place LIMIT ?",
-                    (place, _PAGE),
+                    f"SELECT {columns} FROM rows WHERE place > ? ORDER BY place LIMIT ?", (place, _PAGE)
                 ).fetchall()
             if not rows:
                 return
-            for *row, place in rows:  # noqa: B007 - the last row's place is where the next page begins
-                yield row[0], row[1], row[2]
+            yield rows
+            place += len(rows)
 
     def _index(self, store: sqlite3.Connection) -> None:
         """Made when somebody first looks behind a count: it would slow the reading down."""

@@ -15,7 +15,7 @@ from consentdesk.ledger.requests import PersonFacts
 from consentdesk.ledger.tables import PERSONS
 from consentdesk.rules.vocabulary import SPACE_OF, Space
 
-_FOUND_FIRST = (Space.EMAIL, Space.PHONE, Space.PUSH)
+_FOUND_FIRST = {Space.EMAIL: 0, Space.PHONE: 1, Space.PUSH: 2}
 
 
 @dataclass(slots=True)
@@ -61,7 +61,8 @@ class People:
 
     def link(self, facts: PersonFacts | None, points: Sequence[Point]) -> bool:
         """Link one row's points to their person; whether the row's addresses belong to two persons."""
-        points = sorted(points, key=lambda point: _FOUND_FIRST.index(SPACE_OF[point.channel]))
+        if len(points) > 1:
+            points = sorted(points, key=lambda point: _FOUND_FIRST[SPACE_OF[point.channel]])
         name, external_id = _said(facts.name if facts else None), _said(facts.external_id if facts else None)
         person = self.by_external_id.get(external_id) if external_id is not None else None
         for point in points:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import pickle
+import marshal
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from consentdesk.ledger.persons import People, Person
-from consentdesk.ledger.points import Point, PointKey, chunks
+from consentdesk.ledger.points import Point, PointKey, Said, chunks
 from consentdesk.ledger.temporary import TemporaryStore
-from consentdesk.rules.vocabulary import SPACE_OF, Channel
+from consentdesk.rules.facts import Event
+from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind
 
 
 class Planned(TemporaryStore):
@@ -18,34 +19,33 @@ class Planned(TemporaryStore):
     def __init__(self) -> None:
         super().__init__(
             "CREATE TABLE points (key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID",
-            "CREATE TABLE persons (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, body BLOB)",
+            "CREATE TABLE persons (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, name TEXT)",
         )
         self.next_person = 0
 
     def lay_over(self, points: dict[PointKey, Point]) -> None:
         """Bring loaded points to where the plan has taken them."""
         named: dict[str, list[Point]] = {}
-        for key, point in points.items():
-            for channel in Channel:
-                if SPACE_OF[channel] is SPACE_OF[key[0]]:
-                    named.setdefault(_word((channel, key[1])), []).append(point)
+        for (channel, key), point in points.items():
+            for each in _SHARING[channel]:
+                named.setdefault(f"{each}:{key}", []).append(point)
         found = {}
         for word, body in self._rows("SELECT key, body FROM points WHERE key IN", list(named)):
-            found[word] = pickle.loads(body)
+            found[word] = marshal.loads(body)
             for point in named[word]:  # the same number on another channel has the same owner
                 if point.id is None:
                     point.person_id = found[word][1]
-        for point in points.values():
+        for point in points.values() if found else ():
             if (kept := found.get(_word(point.key))) is not None:
-                point.events, point.person_id, point.is_wanted, point.said = kept
+                _restore(point, *kept)
 
     def lay_over_people(self, people: People, external_ids: Iterable[str], points: Iterable[Point]) -> None:
         """Put the persons on the table that the plan has made or changed."""
         people.next_id = max(people.next_id, self.next_person)
         numbers = {point.person_id for point in points if point.person_id is not None}
         for column, wanted in (("external_id", sorted(external_ids)), ("id", sorted(numbers))):
-            rows = self._rows(f"SELECT body FROM persons WHERE {column} IN", wanted)
-            people.add(pickle.loads(body) for (body,) in rows)
+            rows = self._rows(f"SELECT id, name, external_id FROM persons WHERE {column} IN", wanted)
+            people.add(Person(*row) for row in rows)
 
     def keep(self, points: Iterable[Point], people: People) -> None:
         """Remember how a batch left them."""
@@ -55,15 +55,15 @@ class Planned(TemporaryStore):
             store.executemany(
                 "INSERT OR REPLACE INTO points VALUES (?, ?)",
                 [
-                    (_word(p.key), pickle.dumps((p.events, p.person_id, p.is_wanted, p.said)))
-                    for p in points
-                    if p.is_wanted or p.is_relinked or p.said
+                    (_word(point.key), _as_kept(point))
+                    for point in points
+                    if point.is_wanted or point.is_relinked or point.said
                 ],
             )
             store.executemany(
                 "INSERT OR REPLACE INTO persons VALUES (?, ?, ?)",
                 [
-                    (each.id, each.external_id, pickle.dumps(Person(each.id, each.name, each.external_id)))
+                    (each.id, each.external_id, each.name)
                     for each in people.by_id.values()
                     if each.is_new or each.is_changed
                 ],
@@ -86,5 +86,34 @@ class Planned(TemporaryStore):
             yield from rows
 
 
+_SHARING = {
+    channel: tuple(each.value for each in Channel if SPACE_OF[each] is SPACE_OF[channel])
+    for channel in Channel
+}
+"""The channels that share a channel's addresses, itself among them."""
+
+
 def _word(key: PointKey) -> str:
     return f"{key[0].value}:{key[1]}"
+
+
+def _as_kept(point: Point) -> bytes:
+    """What a plan changes of a point: its events, its person, whether it is wanted, and what the file said of it."""
+    events = [(number, kind.value, *rest) for number, kind, *rest in point.events]
+    said = [(scope, kind.value, *each) for scope, kinds in point.said.items() for kind, each in kinds.items()]
+    return marshal.dumps((events, point.person_id, point.is_wanted, said))
+
+
+def _restore(
+    point: Point,
+    events: Sequence[Sequence[Any]],
+    person_id: int | None,
+    is_wanted: bool,
+    said: Sequence[tuple[int | None, str, int, bool]],
+) -> None:
+    """Bring a point to where the plan has taken it."""
+    point.events = [Event(number, Kind(kind), *rest) for number, kind, *rest in events]
+    point.person_id, point.is_wanted, point.picture = person_id, is_wanted, None
+    point.said = {}
+    for scope, kind, row, is_dated in said:
+        point.said.setdefault(scope, {})[Kind(kind)] = Said(row, is_dated)

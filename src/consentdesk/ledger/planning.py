@@ -7,7 +7,7 @@ later whether it still holds; its memory does not grow with the file.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import zip_longest
 from pathlib import Path
@@ -15,19 +15,19 @@ from pathlib import Path
 from sqlalchemy import Connection, func, select
 
 from consentdesk.ledger import catalogue
-from consentdesk.ledger.batches import in_batches
+from consentdesk.ledger.batches import Rows, collecting_rarely, in_batches
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
 from consentdesk.ledger.import_book import find_earlier, settings_text
 from consentdesk.ledger.import_views import Counts
 from consentdesk.ledger.outcomes import Outcomes
+from consentdesk.ledger.pen import next_number
 from consentdesk.ledger.planned import Planned
 from consentdesk.ledger.points import PointKey, chunks
-from consentdesk.ledger.requests import ImportJob, IncomingRow, Origin
+from consentdesk.ledger.requests import ImportJob, Origin
 from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.tally import Tally
 from consentdesk.ledger.weighing import weigh
-from consentdesk.ledger.writing import next_number
 from consentdesk.rules.vocabulary import Channel, Kind, Outcome
 
 PLANNED, CANCELLED, REPEATED = "planned", "cancelled", "repeated"
@@ -126,7 +126,7 @@ class Plan:
 def make_plan(
     book: Book,
     job: ImportJob,
-    rows: Iterable[IncomingRow],
+    rows: Rows,
     origin: Origin,
     progress: Callable[[Counts], None] | None,
     is_cancelled: Callable[[], bool] | None,
@@ -134,7 +134,7 @@ def make_plan(
     """Read a file through and decide every row; nothing is written. See `consentdesk.ledger.ledger.Ledger`."""
     tally, planned = Tally(), Planned()
     try:
-        with book.reading() as connection:
+        with book.reading() as connection, collecting_rarely():
             shelf = catalogue.load(connection)
             if job.campaign is not None:
                 shelf.required_campaign(job.campaign)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
+from consentdesk.ledger.book import rows_of
+from consentdesk.ledger.tables import EVENTS
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Event, Moment
+from consentdesk.rules.fold import Picture
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind, Space
 
 T = TypeVar("T")
@@ -23,20 +25,19 @@ PointKey = tuple[Channel, str]
 """A contact point's identity before it has a number: its channel and its address's key."""
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(NamedTuple):
     """That a file said something about a scope: in which row first, and whether with a time of its own."""
 
     row: int
     is_dated: bool
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Point:
     """One contact point on the table: as stored, or about to be made (``id`` is then ``None``).
 
-    ``events`` grows with what is decided in the same batch. ``salt`` and ``address_id`` are those of the
-    stored address, if there is one.
+    ``events`` grows with what is decided in the same batch. ``salt``, ``address_id`` and ``text`` are those
+    of the stored address, if there is one; it may be spelled unlike ``address``.
     """
 
     channel: Channel
@@ -44,6 +45,7 @@ class Point:
     id: int | None = None
     address_id: int | None = None
     salt: bytes | None = None
+    text: str = ""
     person_id: int | None = None
     events: list[Event] = field(default_factory=list)
     said: dict[int | None, dict[Kind, Said]] = field(default_factory=dict)
@@ -54,6 +56,8 @@ class Point:
     """An event was added: its states are to be projected again."""
     is_relinked: bool = False
     """Its person changed: it is to be stored and found again."""
+    picture: Picture | None = None
+    """The fold of ``events``, where the batch's decider has it."""
 
     @property
     def key(self) -> PointKey:
@@ -76,50 +80,60 @@ def chunks(things: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
 def load_points(connection: Connection, wanted: Iterable[tuple[Channel, Address]]) -> dict[PointKey, Point]:
     """The points for these addresses with all their events; those nobody has seen come without an id."""
     points: dict[PointKey, Point] = {}
-    keys: dict[Space, set[str]] = {}
+    at_address: dict[Space, dict[str, list[Point]]] = {}
     for channel, address in wanted:
-        points.setdefault((channel, address.key), Point(channel, address))
-        keys.setdefault(SPACE_OF[channel], set()).add(address.key)
-    by_address: dict[tuple[Space, str], list[Point]] = {}
-    for point in points.values():
-        by_address.setdefault((SPACE_OF[point.channel], point.address.key), []).append(point)
-    by_number: dict[int, tuple[Space, str]] = {}
-    for space, space_keys in keys.items():
-        for chunk in chunks(sorted(space_keys)):
-            query = select(ADDRESSES.c.id, ADDRESSES.c.key, ADDRESSES.c.salt)
-            query = query.where(ADDRESSES.c.space == space.value, ADDRESSES.c.key.in_(chunk))
-            for row in connection.execute(query):
-                by_number[row.id] = (space, row.key)
-                for point in by_address[space, row.key]:
-                    point.address_id, point.salt = row.id, row.salt
+        if (channel, address.key) not in points:
+            point = points[channel, address.key] = Point(channel, address)
+            at_address.setdefault(SPACE_OF[channel], {}).setdefault(address.key, []).append(point)
+    keys: dict[int, str] = {}
+    for space, by_key in at_address.items():
+        for chunk in chunks(sorted(by_key)):
+            query = f"SELECT id, key, salt, text FROM addresses WHERE space = ? AND key IN ({_marks(chunk)})"  # noqa: S608
+            for number, key, salt, text in rows_of(connection, query, (space.value, *chunk)):
+                keys[number] = key
+                for point in by_key[key]:
+                    point.address_id, point.salt, point.text = number, salt, text
+    if keys:
+        _load_stored(connection, points, keys)
+    return points
+
+
+def _load_stored(connection: Connection, points: Mapping[PointKey, Point], keys: Mapping[int, str]) -> None:
+    """What is stored of points whose addresses are, by the addresses' numbers."""
     stored: dict[int, Point] = {}
     owners: dict[int, int] = {}
-    for numbers in chunks(by_number):
-        for row in connection.execute(select(CONTACT_POINTS).where(CONTACT_POINTS.c.address_id.in_(numbers))):
-            if row.person_id is not None:
-                owners[row.address_id] = row.person_id
-            known = points.get((Channel(row.channel), by_number[row.address_id][1]))
+    for numbers in chunks(keys):
+        query = f"SELECT id, channel, address_id, person_id FROM contact_points WHERE address_id IN ({_marks(numbers)})"  # noqa: S608
+        for number, channel, address, person in rows_of(connection, query, numbers):
+            if person is not None:
+                owners[address] = person
+            known = points.get((_CHANNELS[channel], keys[address]))
             if known is not None:
-                known.id, known.person_id = row.id, row.person_id
-                stored[row.id] = known
+                known.id, known.person_id = number, person
+                stored[number] = known
     for number, events in load_events(connection, stored).items():
         stored[number].events = events
     for point in points.values():
         if point.id is None and point.address_id is not None:  # the same number on another channel
             point.person_id = owners.get(point.address_id)
-    return points
+
+
+_CHANNELS = {channel.value: channel for channel in Channel}
+_KINDS = {kind.value: kind for kind in Kind}
 
 
 def load_events(connection: Connection, contact_points: Iterable[int]) -> dict[int, list[Event]]:
     """The events of some contact points, each point's in the order of recording."""
     found: dict[int, list[Event]] = {}
     for chunk in chunks(contact_points):
-        rows = connection.execute(
-            select(*EVENT_COLUMNS).where(EVENTS.c.contact_point_id.in_(chunk)).order_by(EVENTS.c.id)
-        )
-        for row in rows:
+        query = f"{_FACTS} WHERE contact_point_id IN ({_marks(chunk)}) ORDER BY id"
+        for row in rows_of(connection, query, chunk):
             found.setdefault(row[0], []).append(event_of(row[1:]))
     return found
+
+
+def _marks(values: Sequence[object]) -> str:
+    return ", ".join("?" * len(values))
 
 
 EVENT_COLUMNS = (
@@ -138,6 +152,8 @@ EVENT_COLUMNS = (
 )
 """What the fold needs of an event, behind the number of its contact point."""
 
+_FACTS = f"SELECT {', '.join(column.name for column in EVENT_COLUMNS)} FROM events"  # noqa: S608 - columns
+
 
 def event_of(row: Sequence[Any]) -> Event:
     """The fact behind the columns of `EVENT_COLUMNS`, without the first."""
@@ -146,7 +162,7 @@ def event_of(row: Sequence[Any]) -> Event:
     )
     return Event(
         number,
-        Kind(kind),
+        _KINDS[kind],
         list_id,
         Moment(occurred_at),
         Moment(recorded_at),

@@ -6,11 +6,12 @@ over them when they are read (`overlaid`), and a row that is projected afterward
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Any
 
-from sqlalchemy import Connection, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
+from consentdesk.ledger.pen import insert_rows
 from consentdesk.ledger.points import EVENT_COLUMNS, chunks, event_of
 from consentdesk.ledger.tables import EVENTS, STATES
 from consentdesk.rules.facts import Catalogue, Event, Moment
@@ -24,34 +25,27 @@ StateKey = tuple[State, Moment, str | None, bool, int | None]
 """State, since, reason, permanent, and the number of the deciding event."""
 
 
-def project(connection: Connection, events: Mapping[int, Sequence[Event]], catalogue: Catalogue) -> None:
-    """Write the states of some contact points, given all their events."""
-    for chunk in chunks(events):
-        connection.execute(delete(STATES).where(STATES.c.contact_point_id.in_(chunk)))
-    rows = [row for number, each in events.items() for row in state_rows(number, fold(each, catalogue))]
-    if rows:
-        connection.execute(insert(STATES), rows)
+def project(
+    connection: Connection, pictures: Mapping[int, Picture], *, known: Collection[int] | None = None
+) -> None:
+    """Write the states of some contact points, given the fold of all their events.
+
+    ``known`` are those that may have states already; all of them where it is unsaid.
+    """
+    for chunk in chunks(pictures if known is None else known):
+        marks = ", ".join("?" * len(chunk))
+        connection.exec_driver_sql(f"DELETE FROM states WHERE contact_point_id IN ({marks})", tuple(chunk))  # noqa: S608
+    insert_rows(connection, STATES, [row for each in pictures.items() for row in state_rows(*each)])
 
 
-def state_rows(contact_point: int, picture: Picture) -> list[dict[str, Any]]:
-    """The rows of one contact point: one for each scope that has a state."""
+def state_rows(contact_point: int, picture: Picture) -> list[tuple[Any, ...]]:
+    """The rows of one contact point, in the order of columns: one for each scope that has a state."""
     rows = []
     for scope in picture.scopes:
         standing = picture.standing(scope)
-        if standing.state is None:
-            continue
-        state, since, reason, permanent, decided_by = state_key(standing)
-        rows.append(
-            {
-                "contact_point_id": contact_point,
-                "list_id": CHANNEL_WIDE_ID if scope is None else scope,
-                "state": state.value,
-                "since": since,
-                "reason": reason,
-                "permanent": permanent,
-                "decided_by": decided_by,
-            }
-        )
+        if standing.state is not None:
+            state, *rest = state_key(standing)
+            rows.append((contact_point, CHANNEL_WIDE_ID if scope is None else scope, state.value, *rest))
     return rows
 
 
@@ -97,8 +91,7 @@ def rebuild(
     done = 0
     for some in chunks(walk_points(connection), 5000):
         rows = [row for number, events in some for row in state_rows(number, fold(events, catalogue))]
-        if rows:
-            connection.execute(insert(STATES), rows)
+        insert_rows(connection, STATES, rows)
         done += len(some)
         if progress is not None:
             progress(done, None)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, tzinfo
-from typing import Annotated
+from functools import cache
+from typing import Annotated, Any, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
@@ -30,6 +31,25 @@ Text = Annotated[str, BeforeValidator(_storable)]
 
 class _Request(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+    @classmethod
+    def known_good(cls, said: Mapping[str, Any]) -> Self:
+        """The request of fields that this program validated before and handed over, enumerations and all.
+
+        What `model_construct` does, in a third of its time, since every row of an import comes this way.
+        """
+        made = cls.__new__(cls)
+        object.__setattr__(made, "__dict__", {**_unsaid(cls), **said})
+        object.__setattr__(made, "__pydantic_fields_set__", set(said))
+        object.__setattr__(made, "__pydantic_extra__", None)
+        object.__setattr__(made, "__pydantic_private__", None)
+        return made
+
+
+@cache
+def _unsaid(model: type[_Request]) -> dict[str, Any]:
+    """The fields of a request that need not be said, in its order."""
+    return {name: field.default for name, field in model.model_fields.items() if not field.is_required()}
 
 
 class Change(_Request):

@@ -62,15 +62,16 @@ class Tally:
     def absorb(self, outcomes: Iterable[RowOutcome]) -> None:
         """Count what became of some rows, and keep it."""
         outcomes = list(outcomes)
-        for each in outcomes:
-            if each.name in _WORDS:
-                self.words[each.name] += 1
+        alike = Counter((each.name, each.kind, each.resubscribed, each.conflict is None) for each in outcomes)
+        for (name, kind, resubscribed, is_undisputed), count in alike.items():
+            if name in _WORDS:
+                self.words[name] += count
             else:
-                self.refused[each.name] += 1
-            if each.kind is not None and each.name in (Outcome.APPLIED, Outcome.HISTORICAL):
-                self.kinds[each.kind] += 1
-            self.words[RESUBSCRIBED] += each.resubscribed
-            self.conflicts += each.conflict is not None
+                self.refused[name] += count
+            if kind is not None and name in (Outcome.APPLIED, Outcome.HISTORICAL):
+                self.kinds[kind] += count
+            self.words[RESUBSCRIBED] += count * resubscribed
+            self.conflicts += count * (not is_undisputed)
         self.outcomes.add(outcomes)
 
     def ask(self, question: str | None) -> None:

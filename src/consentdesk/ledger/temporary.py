@@ -24,6 +24,7 @@ class TemporaryStore:
         self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         with self.using() as store:
             store.execute("PRAGMA journal_mode = OFF")
+            store.execute("PRAGMA cache_size = -16384")  # KiB: keys come in any order
             for table in tables:
                 store.execute(table)
 

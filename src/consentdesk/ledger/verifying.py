@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
 
-from sqlalchemy import Connection, RowMapping, select
+from sqlalchemy import Boolean, Connection, Integer, select, type_coerce
 
 from consentdesk.ledger import catalogue, chain
 from consentdesk.ledger.points import chunks
@@ -50,34 +51,52 @@ def _check_chain(connection: Connection, progress: Progress | None) -> tuple[int
     for rows in chunks(_event_rows(connection), _STEP):
         texts = _commitments(connection, rows)
         for row in rows:
-            if row["id"] != expected:
+            *event, channel, key, text, salt = row
+            number, recorded_at, stored = event[_NUMBER], event[_RECORDED_AT], event[_DIGEST]
+            if number != expected:
                 return expected - 1, digest, Fault(expected, "is missing from the ledger")
-            if row["channel"] is None or row["salt"] is None:
+            if channel is None or salt is None:
                 return expected - 1, digest, Fault(expected, "names a contact point that is not there")
-            address = chain.address_commitment(row["salt"], row["key"], row["text"])
-            body = chain.event_json(row, channel=row["channel"], address=address, texts=texts)
-            if chain.link(digest, body) != row["digest"]:
+            explanation, note, ref = (texts.get(event[place]) for place in _TEXTS)
+            try:
+                address = chain.address_commitment(salt, key, text)
+                body = chain.event_json(
+                    event, channel=channel, address=address, explanation=explanation, note=note, ref=ref
+                )
+            except (TypeError, KeyError, AttributeError):  # a value that the product never writes there
+                body = b""
+            if chain.link(digest, body) != stored:
                 return expected - 1, digest, Fault(expected, "was changed after it had been recorded")
-            if row["recorded_at"] < last_time:
+            if recorded_at < last_time:
                 return expected - 1, digest, Fault(expected, "was recorded before its predecessor")
-            digest, last_time, expected = row["digest"], row["recorded_at"], expected + 1
+            digest, last_time, expected = stored, recorded_at, expected + 1
         if progress is not None:
             progress(expected - 1, None)
     return expected - 1, digest, None
 
 
-def _event_rows(connection: Connection) -> Iterator[RowMapping]:
+_COLUMNS = [column.name for column in EVENTS.columns]
+_NUMBER, _RECORDED_AT, _DIGEST = (_COLUMNS.index(name) for name in ("id", "recorded_at", "digest"))
+_TEXTS = tuple(_COLUMNS.index(name) for name in ("explanation_id", "note_id", "reference_id"))
+
+
+def _event_rows(connection: Connection) -> Iterator[Sequence[Any]]:
+    """Every event with all its columns, and the channel, key, text and salt of its address behind them."""
+    # A flag as it is stored: SQLAlchemy takes whatever is there for true or false.
+    columns = [
+        type_coerce(each, Integer) if isinstance(each.type, Boolean) else each for each in EVENTS.columns
+    ]
     query = (
-        select(EVENTS, CONTACT_POINTS.c.channel, ADDRESSES.c.key, ADDRESSES.c.text, ADDRESSES.c.salt)
+        select(*columns, CONTACT_POINTS.c.channel, ADDRESSES.c.key, ADDRESSES.c.text, ADDRESSES.c.salt)
         .outerjoin(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
         .outerjoin(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
         .order_by(EVENTS.c.id)
     )
-    yield from connection.execute(query, execution_options={"yield_per": _STEP}).mappings()
+    yield from connection.execute(query, execution_options={"yield_per": _STEP})
 
 
-def _commitments(connection: Connection, rows: list[RowMapping]) -> dict[int, str]:
-    numbers = {row[each] for row in rows for each in ("explanation_id", "note_id", "reference_id")} - {None}
+def _commitments(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, str]:
+    numbers = {row[place] for row in rows for place in _TEXTS} - {None}
     found = {}
     for chunk in chunks(numbers):
         for row in connection.execute(select(TEXTS).where(TEXTS.c.id.in_(chunk))):

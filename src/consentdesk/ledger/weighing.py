@@ -60,7 +60,7 @@ def weigh(
 def _weigh_row(each: ReadRow, decider: Decider, tally: Tally, weighed: Weighed) -> bool:
     """Decide one row; whether its addresses belong to two persons."""
     points, outcomes = weighed.points, weighed.outcomes
-    own: dict[PointKey, Point] = {}
+    own: dict[Point, None] = {}
     for refusal in each.row.refusals:
         outcomes.append(refusal_of(each.row, refusal.code, refusal.message))
         weighed.unread.append((each.row.number, refusal.code))
@@ -69,9 +69,10 @@ def _weigh_row(each: ReadRow, decider: Decider, tally: Tally, weighed: Weighed) 
         decided = decider.decide(asked, point)
         weighed.decided.append(decided)
         if point is not None:
-            own[point.key] = point
+            own[point] = None
         if not asked.is_twin:
-            tally.warnings.update(decided.result.warnings)
+            if decided.result.warnings:
+                tally.warnings.update(decided.result.warnings)
             outcomes.append(outcome_of(each.row, decided, _conflict(decided), decider))
     for channel, text, address in each.touches:
         point = _point_of(points, channel, address)
@@ -82,34 +83,41 @@ def _weigh_row(each: ReadRow, decider: Decider, tally: Tally, weighed: Weighed) 
             weighed.unread.append((each.row.number, code))
             continue
         point.is_wanted = True
-        own[point.key] = point
-    present = [point for point in own.values() if point.id is not None or point.is_wanted]
+        own[point] = None
+    present = [point for point in own if point.id is not None or point.is_wanted]
     for point in present:
         if point.id is None and point.person_id is None:
             point.person_id = _owner_elsewhere(point, points)
     return bool(present) and weighed.people.link(each.row.person, present)
 
 
+_SIBLINGS = {
+    channel: tuple(each for each in Channel if each is not channel and SPACE_OF[each] is SPACE_OF[channel])
+    for channel in Channel
+}
+"""The channels that share their addresses with a channel."""
+
+
 def _owner_elsewhere(point: Point, points: dict[PointKey, Point]) -> int | None:
     """Whom the same number belongs to on another channel, as the rows before have left it."""
-    siblings = (points.get((channel, point.address.key)) for channel in Channel)
-    return next(
-        (
-            each.person_id
-            for each in siblings
-            if each is not None and SPACE_OF[each.channel] is SPACE_OF[point.channel] and each.person_id
-        ),
-        None,
-    )
+    for channel in _SIBLINGS[point.channel]:
+        sibling = points.get((channel, point.address.key))
+        if sibling is not None and sibling.person_id:
+            return sibling.person_id
+    return None
 
 
 def _conflict(decided: Decided) -> str | None:
     """What an earlier row of the file says otherwise about the same scope, unless their own times order them."""
-    point, change = decided.point, decided.asked.change
+    point, asked = decided.point, decided.asked
+    change = asked.change
     if point is None or (change.list is not None and decided.list_id is None):
         return None
-    is_dated = bool(change.at and change.at.strip())
-    earlier = point.said.setdefault(decided.list_id, {})
+    is_dated = asked.time is not None
+    earlier = point.said.get(decided.list_id)
+    if earlier is None:  # as nearly always
+        point.said[decided.list_id] = {change.kind: Said(asked.row_number or 0, is_dated)}
+        return None
     found = next(
         (
             said
@@ -120,7 +128,7 @@ def _conflict(decided: Decided) -> str | None:
     )
     said = earlier.get(change.kind)
     if said is None or (said.is_dated and not is_dated):
-        earlier[change.kind] = Said(decided.asked.row_number or 0, is_dated)
+        earlier[change.kind] = Said(asked.row_number or 0, is_dated)
     if found is None:
         return None
     return f"Row {found.row:,} says otherwise of this address: the lower of the two holds."

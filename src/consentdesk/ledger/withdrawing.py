@@ -11,10 +11,12 @@ from consentdesk.ledger import catalogue, import_book, import_lock
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Asked, Decider
 from consentdesk.ledger.import_views import Withdrawal
+from consentdesk.ledger.operators_log import log
+from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.points import load_points
 from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
-from consentdesk.ledger.writing import Pen, log, next_number, write
+from consentdesk.ledger.writing import write
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind
 

@@ -5,38 +5,24 @@ The caller holds the ledger's pen (`Book.writing`) and has decided everything; n
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Sequence
 from typing import Any
 
-from sqlalchemy import Connection, Table, bindparam, func, insert, select, update
+from sqlalchemy import Connection, bindparam, select, update
 
-from consentdesk.ledger import chain, text_search
+from consentdesk.ledger import chain, search_index
+from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.deciding import Decided
+from consentdesk.ledger.folding import folded
+from consentdesk.ledger.operators_log import log_refusals, write_texts
+from consentdesk.ledger.pen import Pen, insert_rows, next_number
 from consentdesk.ledger.persons import People, Person
 from consentdesk.ledger.points import Point, chunks
 from consentdesk.ledger.projection import project
-from consentdesk.ledger.requests import Origin
-from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, LOG, PERSONS, TEXTS
-from consentdesk.rules.facts import Catalogue, Event, Moment
-from consentdesk.rules.vocabulary import SPACE_OF, Code, Outcome, Space
-
-
-@dataclass(frozen=True, slots=True)
-class Pen:
-    """One transaction's hold on the ledger: where, who, when, and for which import."""
-
-    connection: Connection
-    origin: Origin
-    now: Moment
-    catalogue: Catalogue
-    import_id: int | None = None
-
-
-def next_number(connection: Connection, table: Table) -> int:
-    """The number that the next row of a table gets; numbers have no gaps, since the pen is held."""
-    return (connection.execute(select(func.max(table.c.id))).scalar_one() or 0) + 1
+from consentdesk.ledger.requests import Change, Origin
+from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, PERSONS
+from consentdesk.rules.fold import fold
+from consentdesk.rules.vocabulary import Channel, Code, Space
 
 
 def write(
@@ -45,58 +31,50 @@ def write(
     points: Iterable[Point],
     people: People | None = None,
     unread: Sequence[tuple[int, Code]] = (),
-) -> list[Decided]:
-    """Write one batch; the decisions again, with the numbers of the contact points they are about.
+) -> None:
+    """Write one batch; the points have their numbers afterwards.
 
     ``unread`` are rows, or parts of them, that were refused before anything could be decided.
     """
     points = list(points)
+    stored = {point.id for point in points if point.id is not None}
+    changed = _points_of_renamed(pen, people)
+    changed.update(point.id for point in points if point.is_relinked and point.id is not None)
+    search_index.take_out(pen.connection, changed)
     _write_persons(pen, people)
-    _write_points(pen, [point for point in points if point.is_wanted or point.id is not None])
+    made = _write_points(pen, [point for point in points if point.is_wanted and point.id is None])
+    _relink(pen, [point for point in points if point.is_relinked and point.id in stored])
     _write_events(pen, decided)
-    project(
-        pen.connection, {p.id: p.events for p in points if p.is_changed and p.id is not None}, pen.catalogue
-    )
-    _write_refusals(pen, decided, unread)
-    relinked = {point.id for point in points if point.is_relinked and point.id is not None}
-    text_search.reindex(pen.connection, relinked | _points_of_renamed(pen, people))
-    return [
-        replace(each, result=replace(each.result, contact_point_id=each.point.id if each.point else None))
-        for each in decided
-    ]
+    pictures = {
+        point.id: point.picture or fold(point.events, pen.catalogue)
+        for point in points
+        if point.is_changed and point.id is not None
+    }
+    project(pen.connection, pictures, known=stored & pictures.keys())
+    log_refusals(pen, decided, unread)
+    _index(pen, made, people)
+    search_index.index_again(pen.connection, changed)
 
 
-def log(
-    pen: Pen,
-    what: str,
-    *,
-    kind: str | None = None,
-    code: str | None = None,
-    contact_point_id: int | None = None,
-    list_id: int | None = None,
-    text: str | None = None,
-    detail: Mapping[str, object] | None = None,
-) -> None:
-    """Add one line to the operators' log. ``text`` may hold an address: it is kept where it can be erased."""
-    row = _log_row(pen, what, kind, code, contact_point_id, list_id, None, detail)
-    if text is not None:
-        row["text_id"] = _write_texts(pen, [text])[0][0]
-    row["id"] = next_number(pen.connection, LOG)
-    pen.connection.execute(insert(LOG), [row])
+def numbered(decided: Decided) -> Decided:
+    """A decision with the number of its contact point, once it is written."""
+    number = decided.point.id if decided.point is not None else None
+    return decided._replace(result=decided.result._replace(contact_point_id=number))
 
 
 def _write_persons(pen: Pen, people: People | None) -> None:
     if people is None:
         return
-    rows = [
-        {"id": each.id, "created_at": pen.now, **_person_values(each)}
-        for each in people.by_id.values()
-        if each.is_new
-    ]
-    if rows:
-        pen.connection.execute(insert(PERSONS), rows)
+    made = [each for each in people.by_id.values() if each.is_new]
+    insert_rows(pen.connection, PERSONS, [(each.id, *_person_values(each), pen.now) for each in made])
     changed = [
-        {"number": each.id, **_person_values(each)}
+        dict(
+            zip(
+                ("number", "name", "search_name", "external_id"),
+                (each.id, *_person_values(each)),
+                strict=True,
+            )
+        )
         for each in people.by_id.values()
         if each.is_changed and not each.is_new
     ]
@@ -107,131 +85,110 @@ def _write_persons(pen: Pen, people: People | None) -> None:
         )
 
 
-def _person_values(person: Person) -> dict[str, str | None]:
-    search_name = text_search.folded(person.name) if person.name is not None else None
-    return {"name": person.name, "search_name": search_name, "external_id": person.external_id}
+def _person_values(person: Person) -> tuple[str | None, str | None, str | None]:
+    return person.name, _search_name(person), person.external_id
 
 
-def _write_points(pen: Pen, points: Sequence[Point]) -> None:
+def _search_name(person: Person) -> str | None:
+    return folded(person.name) if person.name is not None else None
+
+
+_CHANNELS = {channel: channel.value for channel in Channel}
+_SPACES = {space: space.value for space in Space}
+"""The words as they are stored; asking each member for its own takes longer."""
+
+
+def _write_points(pen: Pen, points: Sequence[Point]) -> Sequence[Point]:
+    """Make contact points, and the addresses of those whose address is new; the same points."""
+    if not points:
+        return points
     next_address = next_number(pen.connection, ADDRESSES)
     next_point = next_number(pen.connection, CONTACT_POINTS)
-    made: dict[tuple[Space, str], tuple[int, bytes]] = {}
-    addresses: list[dict[str, Any]] = []
-    rows: list[dict[str, Any]] = []
-    for point in points:
-        if point.id is not None:
-            continue
-        identity = (SPACE_OF[point.channel], point.address.key)
-        if point.address_id is None and identity not in made:
-            salt = chain.new_salt()
-            made[identity] = (next_address, salt)
-            space, key = identity
-            addresses.append(
-                {
-                    "id": next_address,
-                    "space": space.value,
-                    "key": key,
-                    "text": point.address.text,
-                    "salt": salt,
-                }
-            )
-            next_address += 1
+    made: dict[tuple[Space, str], tuple[int, bytes, str]] = {}
+    addresses: list[tuple[Any, ...]] = []
+    rows: list[tuple[Any, ...]] = []
+    salts = iter(chain.new_salts(len(points)))
+    for number, point in enumerate(points, next_point):
         if point.address_id is None:
-            point.address_id, point.salt = made[identity]
-        point.id, next_point = next_point, next_point + 1
-        point.is_relinked = True
-        rows.append(
-            {
-                "id": point.id,
-                "channel": point.channel.value,
-                "address_id": point.address_id,
-                "person_id": point.person_id,
-                "created_at": pen.now,
-            }
-        )
-    if addresses:
-        pen.connection.execute(insert(ADDRESSES), addresses)
-    made_now = {row["id"] for row in rows}
-    if rows:
-        pen.connection.execute(insert(CONTACT_POINTS), rows)
-    _relink(
-        pen,
-        {p.id: p.person_id for p in points if p.is_relinked and p.id is not None and p.id not in made_now},
-    )
+            space, key, text, _ = point.address
+            if (space, key) not in made:
+                salt = next(salts)
+                made[space, key] = (next_address, salt, text)
+                addresses.append((next_address, _SPACES[space], key, text, salt))
+                next_address += 1
+            point.address_id, point.salt, point.text = made[space, key]
+        point.id = number
+        rows.append((number, _CHANNELS[point.channel], point.address_id, point.person_id, pen.now))
+    insert_rows(pen.connection, ADDRESSES, addresses)
+    insert_rows(pen.connection, CONTACT_POINTS, rows)
+    return points
 
 
-def _relink(pen: Pen, persons: Mapping[int, int | None]) -> None:
-    if persons:
+def _relink(pen: Pen, points: Sequence[Point]) -> None:
+    if points:
         statement = update(CONTACT_POINTS).where(CONTACT_POINTS.c.id == bindparam("number"))
         pen.connection.execute(
             statement.values(person_id=bindparam("person")),
-            [{"number": number, "person": person} for number, person in persons.items()],
+            [{"number": point.id, "person": point.person_id} for point in points],
         )
 
 
 def _write_events(pen: Pen, decided: Sequence[Decided]) -> None:
-    recorded = [(each, each.event) for each in decided if each.event is not None]
+    recorded = [each for each in decided if each.event is not None]
     if not recorded:
         return
-    texts = [
-        text
-        for each, _ in recorded
-        for text in (each.asked.change.explanation, each.asked.change.note, each.asked.change.reference)
-        if text
-    ]
-    numbered = iter(_write_texts(pen, texts))
-    commitments: dict[int, str] = {}
-    stored = _stored_addresses(pen, [each.point for each, _ in recorded if each.point is not None])
+    texts = [text for each in recorded for text in _texts(each.asked.change) if text]
+    written = iter(write_texts(pen, texts))
     digest = _last_digest(pen.connection)
     rows = []
-    for each, event in recorded:
-        point, change = each.point, each.asked.change
+    for each in recorded:
+        point = each.point
         assert point is not None
-        assert point.id is not None
-        numbers: list[int | None] = []
-        for text in (change.explanation, change.note, change.reference):
-            number = None
-            if text:
-                number, commitments[number] = next(numbered)
-            numbers.append(number)
-        row = _event_row(pen, each, event, point.id, numbers)
-        assert point.address_id is not None
+        assert point.salt is not None
+        said = [next(written) if text else (None, None) for text in _texts(each.asked.change)]
+        (_, explanation), (_, note), (_, ref) = said
+        row = _event_row(pen, each, [number for number, _ in said])
+        address = chain.address_commitment(point.salt, point.address.key, point.text)
         body = chain.event_json(
-            row, channel=point.channel.value, address=stored[point.address_id], texts=commitments
+            row, channel=point.channel.value, address=address, explanation=explanation, note=note, ref=ref
         )
-        digest = row["digest"] = chain.link(digest, body)
-        rows.append(row)
-    pen.connection.execute(insert(EVENTS), rows)
+        digest = chain.link(digest, body)
+        rows.append((*row, digest))
+    insert_rows(pen.connection, EVENTS, rows)
 
 
-def _event_row(
-    pen: Pen, decided: Decided, event: Event, point: int, texts: Sequence[int | None]
-) -> dict[str, Any]:
-    change, origin = decided.asked.change, pen.origin
-    return {
-        "id": event.id,
-        "contact_point_id": point,
-        "kind": event.kind.value,
-        "list_id": event.list_id,
-        "permanent": event.permanent,
-        "occurred_at": event.occurred_at,
-        "recorded_at": event.recorded_at,
-        "dated": event.dated,
-        "reason": event.reason,
-        "campaign_id": event.campaign,
-        "keyword": decided.keyword,
-        "legal_basis": decided.legal_basis,
-        "explanation_id": texts[0],
-        "note_id": texts[1],
-        "reference_id": texts[2],
-        "door": origin.door.value,
-        "source": message_source(origin) if change.message_id is not None else origin.source,
-        "message_id": change.message_id,
-        "operator": origin.operator,
-        "import_id": pen.import_id,
-        "row_number": decided.asked.row_number,
-        "retracts": event.retracts,
-    }
+def _texts(change: Change) -> tuple[str | None, ...]:
+    """The free texts of a change, in the order of their columns."""
+    return change.explanation, change.note, change.reference
+
+
+def _event_row(pen: Pen, decided: Decided, texts: Sequence[int | None]) -> tuple[Any, ...]:
+    """The row of an event, in the order of the table's columns, without its digest."""
+    event, point, change, origin = decided.event, decided.point, decided.asked.change, pen.origin
+    assert event is not None
+    assert point is not None
+    return (
+        event.id,
+        point.id,
+        event.kind.value,
+        event.list_id,
+        event.permanent,
+        event.occurred_at,
+        event.recorded_at,
+        event.dated,
+        event.reason,
+        event.campaign,
+        decided.keyword,
+        decided.legal_basis,
+        *texts,
+        origin.door.value,
+        message_source(origin) if change.message_id is not None else origin.source,
+        change.message_id,
+        origin.operator,
+        pen.import_id,
+        decided.asked.row_number,
+        event.retracts,
+    )
 
 
 def message_source(origin: Origin) -> str:
@@ -239,102 +196,37 @@ def message_source(origin: Origin) -> str:
     return origin.source or origin.door.value
 
 
-def _stored_addresses(pen: Pen, points: Iterable[Point]) -> dict[int, str]:
-    """The commitments to the addresses as they are stored, which may be spelled unlike the request's."""
-    wanted = {point.address_id for point in points if point.address_id is not None}
-    found = {}
-    for chunk in chunks(wanted):
-        query = select(ADDRESSES.c.id, ADDRESSES.c.salt, ADDRESSES.c.key, ADDRESSES.c.text).where(
-            ADDRESSES.c.id.in_(chunk)
-        )
-        for number, salt, key, text in pen.connection.execute(query):
-            found[number] = chain.address_commitment(salt, key, text)
-    return found
-
-
 def _last_digest(connection: Connection) -> bytes:
-    row = connection.execute(select(EVENTS.c.digest).order_by(EVENTS.c.id.desc()).limit(1)).first()
-    return row[0] if row is not None else chain.GENESIS
+    rows = rows_of(connection, "SELECT digest FROM events ORDER BY id DESC LIMIT 1")
+    return rows[0][0] if rows else chain.GENESIS
 
 
-def _write_texts(pen: Pen, texts: Sequence[str]) -> list[tuple[int, str]]:
-    """Store free texts; the number of each and its commitment."""
-    if not texts:
-        return []
-    first = next_number(pen.connection, TEXTS)
-    rows = [{"id": n, "salt": chain.new_salt(), "body": text} for n, text in enumerate(texts, first)]
-    pen.connection.execute(insert(TEXTS), rows)
-    return [(row["id"], chain.commitment(row["salt"], row["body"])) for row in rows]  # type: ignore[arg-type,misc]
+def _index(pen: Pen, made: Iterable[Point], people: People | None) -> None:
+    """Let new contact points be found, without reading back what was written if it is at hand."""
+    persons = people.by_id if people is not None else {}
+    fresh: list[search_index.Texts] = []
+    others: list[int] = []
+    for point in made:
+        assert point.id is not None
+        if point.person_id is None:
+            fresh.append((point.id, point.text, None, None))
+        elif (person := persons.get(point.person_id)) is not None:
+            fresh.append((point.id, point.text, _search_name(person), person.external_id))
+        else:
+            others.append(point.id)
+    search_index.index_new(pen.connection, fresh)
+    search_index.index_again(pen.connection, others)
 
 
 def _points_of_renamed(pen: Pen, people: People | None) -> set[int]:
     """Every contact point of the persons whose facts changed: each is to be found by the new ones."""
-    renamed = [each.id for each in people.by_id.values() if each.is_changed] if people is not None else []
+    changed = (
+        [each.id for each in people.by_id.values() if each.is_changed and not each.is_new]
+        if people is not None
+        else []
+    )
     found: set[int] = set()
-    for chunk in chunks(renamed):
+    for chunk in chunks(changed):
         query = select(CONTACT_POINTS.c.id).where(CONTACT_POINTS.c.person_id.in_(chunk))
         found.update(pen.connection.execute(query).scalars())
     return found
-
-
-def _write_refusals(pen: Pen, decided: Sequence[Decided], unread: Sequence[tuple[int, Code]]) -> None:
-    """Refused attempts go into the operators' log, and are no consent.
-
-    An import's rows are found again by their number. Any other attempt on a contact point that does not
-    exist is shown beside what came in the same delivery, and its address is kept as a text.
-    """
-    beside = next((each.point.id for each in decided if each.point is not None and each.point.id), None)
-    refused = [each for each in decided if each.result.outcome is Outcome.REFUSED]
-    rows = [
-        _log_row(pen, "refused", None, code.value, None, None, row_number, None)
-        for row_number, code in unread
-    ]
-    unknown = []
-    for each in refused:
-        known = each.point.id if each.point is not None else None
-        is_elsewhere = known is None and pen.import_id is None
-        row = _log_row(
-            pen,
-            "refused",
-            each.asked.change.kind.value,
-            each.result.code.value if each.result.code else None,
-            beside if is_elsewhere else known,
-            each.list_id,
-            each.asked.row_number,
-            {"channel": each.asked.change.channel.value} if is_elsewhere else None,
-        )
-        rows.append(row)
-        if is_elsewhere:
-            unknown.append((row, each.asked.change.address))
-    for (row, _), (number, _) in zip(unknown, _write_texts(pen, [text for _, text in unknown]), strict=True):
-        row["text_id"] = number
-    if rows:
-        for number, row in enumerate(rows, next_number(pen.connection, LOG)):
-            row["id"] = number
-        pen.connection.execute(insert(LOG), rows)
-
-
-def _log_row(
-    pen: Pen,
-    what: str,
-    kind: str | None,
-    code: str | None,
-    contact_point_id: int | None,
-    list_id: int | None,
-    row_number: int | None,
-    detail: Mapping[str, object] | None,
-) -> dict[str, Any]:
-    return {
-        "at": pen.now,
-        "operator": pen.origin.operator,
-        "door": pen.origin.door.value,
-        "what": what,
-        "kind": kind,
-        "code": code,
-        "contact_point_id": contact_point_id,
-        "list_id": list_id,
-        "import_id": pen.import_id,
-        "row_number": row_number,
-        "text_id": None,
-        "detail": json.dumps(detail or {}, sort_keys=True),
-    }
