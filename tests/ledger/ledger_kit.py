@@ -104,6 +104,13 @@ def dump(path: Path, query: str) -> list[tuple[object, ...]]:
         return list(connection.execute(query))
 
 
+def indexed(path: Path) -> list[tuple[object, ...]]:
+    """What the search index holds: every piece, with the number of a contact point that has it."""
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("CREATE VIRTUAL TABLE temp.pieces USING fts5vocab(main, search_index, instance)")
+        return sorted(connection.execute("SELECT term, doc FROM temp.pieces"))
+
+
 def _change(kind: Kind, address: str, **more: object) -> Change:
     channel = more.pop("channel", Channel.EMAIL if "@" in address else Channel.SMS)
     return Change.model_validate({"channel": channel, "address": address, "kind": kind, **more})

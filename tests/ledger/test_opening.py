@@ -147,7 +147,7 @@ def test_missing_guards_are_noticed_and_set_again(path: Path, clock: HandClock) 
 def test_migrating_keeps_a_copy_and_makes_the_guards_again(
     path: Path, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """An older ledger is migrated after a copy was put aside, and a batch alter does not cost the guards."""
+    """An older ledger is migrated after a copy was put aside and told of; a batch alter costs no guards."""
     with Ledger.open(path, clock=clock, create=True) as ledger:
         furnish(ledger).record([opt_in()], AGENT)
         head = ledger.verify().head
@@ -163,12 +163,14 @@ def test_migrating_keeps_a_copy_and_makes_the_guards_again(
     monkeypatch.setattr(schema, "MIGRATIONS", str(later))
     was = schema.REVISIONS[-1]
     monkeypatch.setattr(schema, "REVISIONS", (*schema.REVISIONS, "9999"))
-    with Ledger.open(path, clock=clock) as ledger:
+    told: list[Path] = []
+    with Ledger.open(path, clock=clock, on_migrate=told.append) as ledger:
         assert ledger.verify().head == head
         assert ledger.verify().is_sound
     [copy] = tmp_path.glob(f"ledger.db.before-migration-of-{was}-*")
     assert dump(copy, "SELECT version_num FROM alembic_version") == [(was,)]
     assert dump(copy, "SELECT count(*) FROM events") == [(1,)]
+    assert told == [copy]
     with closing(sqlite.connect(path)) as connection:
         assert sqlite.missing_guards(connection) == []
 

@@ -68,14 +68,14 @@ class TextRow(SQLModel, table=True):
 class PersonRow(SQLModel, table=True):
     """Reference facts about a human. Consent does not belong here: it belongs to the contact point.
 
-    ``search_name`` is the name as `consentdesk.ledger.text_search` folds it, for its beginnings.
+    ``search_name`` is the name as `consentdesk.ledger.folding` folds it.
     """
 
     __tablename__ = "persons"
 
     id: int = Field(primary_key=True)
     name: str | None = None
-    search_name: str | None = Field(default=None, index=True)
+    search_name: str | None = None
     external_id: str | None = Field(default=None, unique=True)
     created_at: int = Field(sa_column=Column(BigInteger, nullable=False))
 

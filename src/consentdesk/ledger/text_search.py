@@ -1,69 +1,103 @@
-"""Search over addresses, names and external ids: SQLite's full-text index and its plain prefixes.
+"""Search over addresses, names and external ids, by SQLite's full-text index.
 
-Owns how text is folded for searching and every query of the search. Needs only a function that runs
-SQL, so that the first screen is painted over a bare connection, before SQLModel has been imported.
+Owns every query of the search. Needs only a function that runs SQL, so that the first screen is painted over
+a bare connection, before SQLModel has been imported. Pages go newest first by number, which is the order
+that the index has: matches are never sorted, and never counted.
 """
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
 
-from consentdesk.ledger.views import Hit, PersonView
+from consentdesk.ledger.folding import id_pieces_with, in_pieces
+from consentdesk.ledger.found import Hit, PersonView
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Space, State
-
-if TYPE_CHECKING:
-    from sqlalchemy import Connection
 
 Run = Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]
 """Runs one query with its parameters; the rows."""
 
-_HIT_COLUMNS = """
-SELECT c.id, c.channel, a.text, p.id, p.name, p.external_id, s.state, s.since, s.permanent
-  FROM contact_points c
-  JOIN addresses a ON a.id = c.address_id
-  LEFT JOIN persons p ON p.id = c.person_id
-  LEFT JOIN states s ON s.contact_point_id = c.id AND s.list_id = 0
-"""
-_NEWEST = _HIT_COLUMNS + " WHERE c.id < ? ORDER BY c.id DESC LIMIT ?"
-_MATCHING = (
-    _HIT_COLUMNS
-    + """ WHERE c.id IN (
-   SELECT rowid FROM search_index WHERE search_index MATCH ? AND instr(body, ?) AND rowid < ?
-    ORDER BY rowid DESC LIMIT ?)
- ORDER BY c.id DESC"""
-)
-_BEGINNING = (
-    _HIT_COLUMNS
-    + """ WHERE c.address_id IN (
-   SELECT id FROM addresses WHERE space = ? AND key >= ? AND key < ? ORDER BY key LIMIT ?)
- ORDER BY c.id DESC LIMIT ?"""
-)
-_NAMED = (
-    _HIT_COLUMNS
-    + """ WHERE c.person_id IN (
-   SELECT id FROM persons WHERE search_name >= ? AND search_name < ? ORDER BY search_name LIMIT ?)
- ORDER BY c.id DESC LIMIT ?"""
-)
-_WITH_KEYS = (
-    _HIT_COLUMNS
-    + """ WHERE c.address_id IN (SELECT id FROM addresses WHERE space IN ({spaces}) AND key IN ({keys}))
- ORDER BY c.id DESC"""
-)
-_KNOWN_KEYS = """
-SELECT a.key FROM addresses a WHERE a.space IN ({spaces}) AND a.key IN ({keys})
-   AND EXISTS (SELECT 1 FROM contact_points c WHERE c.address_id = a.id)
-"""
-
-_SPACES = tuple(space.value for space in Space)
+Fragments = tuple[str, ...]
+"""Folded texts that all occur in one contact point, with the marks of `consentdesk.ledger.folding` where
+something begins or ends."""
 
 LAST = 2**62
 """Above every contact point's number: where the first page begins."""
 
-_PHONE_LIKE = re.compile(r"[\d\s()+./\-\u00a0]+")
+SHORTEST = 3
+"""Characters of a fragment that the index can look for, and of its pieces."""
+
+_COLUMNS = """
+SELECT c.id, c.channel, a.text, p.id, p.name, p.external_id, s.state, s.since, s.permanent
+"""
+_JOINED = """
+  JOIN addresses a ON a.id = c.address_id
+  LEFT JOIN persons p ON p.id = c.person_id
+  LEFT JOIN states s ON s.contact_point_id = c.id AND s.list_id = 0
+"""
+_POINTS = _COLUMNS + " FROM contact_points c" + _JOINED
+_NEWEST = _POINTS + " WHERE c.id < ? ORDER BY c.id DESC LIMIT ?"
+
+_FOLDED = "CASE WHEN {0} GLOB '*[^ -~]*' THEN folded({0}) ELSE lower({0}) END"
+_BODY = (
+    f"char(10, 10) || {_FOLDED.format('a.text')} || CASE a.space WHEN 'phone' THEN char(10) ELSE '' END"
+    f" || char(1, 10) || ' ' || coalesce(p.search_name, '')"
+    f" || char(1) || coalesce({_FOLDED.format('p.external_id')}, '')"
+)
+"""What a contact point is found by, marked as in the index, which holds no text to be held against."""
+
+_MATCHING = (
+    _COLUMNS
+    + " FROM search_index CROSS JOIN contact_points c ON c.id = search_index.rowid"
+    + _JOINED
+    + " WHERE search_index MATCH ? AND search_index.rowid < ? AND ({found})"
+    + " ORDER BY search_index.rowid DESC LIMIT ?"
+)
+_HELD_AGAINST = f"instr({_BODY}, ?)"
+
+_COMMONNESS = """
+WITH RECURSIVE
+  parts(number) AS (
+    SELECT min(segid) FROM search_index_idx
+     UNION ALL
+    SELECT (SELECT min(segid) FROM search_index_idx WHERE segid > number) FROM parts WHERE number NOT NULL),
+  largest(number) AS (
+    SELECT number FROM parts WHERE number NOT NULL
+     ORDER BY (SELECT pgno FROM search_index_idx WHERE segid = number ORDER BY term DESC LIMIT 1) DESC LIMIT 1)
+SELECT value,
+       (SELECT pgno FROM search_index_idx
+         WHERE segid = number AND term > CAST('0' || value AS BLOB) ORDER BY term LIMIT 1) / 2
+     - (SELECT pgno FROM search_index_idx
+         WHERE segid = number AND term <= CAST('0' || value AS BLOB) ORDER BY term DESC LIMIT 1) / 2
+  FROM json_each(?) CROSS JOIN largest
+"""
+"""How many pages each piece takes in the largest part of the index, by FTS5's own list of its pages: which
+piece begins on which page (its documentation, section 9.4; the page number is shifted by one bit, and every
+term has a 0 before it). A few look-ups each, where counting the matches would walk all of them."""
+
+_ANDED = 5
+"""Pieces that are looked for; every further one costs its whole list, and spares hardly a row."""
+
+_ANDED_ANYWAY = 3
+_TOO_COMMON = 10
+"""Times as common as the rarest: what nearly every contact point has, spares no row at all."""
+
+_WEIGHED = 24
+"""Pieces of a long text among which the rarest are chosen."""
+
+_SPACES = tuple(space.value for space in Space)
+_WITH_KEYS = (
+    _COLUMNS
+    + f""", a.key FROM contact_points c {_JOINED}
+ WHERE c.address_id IN (
+   SELECT id FROM addresses WHERE space IN ({", ".join("?" for _ in _SPACES)}) AND key IN ({{keys}}))
+ ORDER BY c.id DESC"""
+)
+
+_CHANNELS = {channel.value: channel for channel in Channel}
+_STATES = {state.value: state for state in State}
 
 
 def newest(run: Run, *, limit: int, after: int = LAST) -> list[Hit]:
@@ -71,84 +105,69 @@ def newest(run: Run, *, limit: int, after: int = LAST) -> list[Hit]:
     return [_hit(row) for row in run(_NEWEST, (after, limit))]
 
 
-def with_keys(run: Run, keys: Sequence[str]) -> list[Hit]:
-    """The contact points of some addresses, by their keys: every channel of each."""
-    return [_hit(row) for row in run(_for_keys(_WITH_KEYS, keys), (*_SPACES, *keys))]
+def with_keys(run: Run, keys: Sequence[str]) -> tuple[list[Hit], set[str]]:
+    """The contact points of some addresses, every channel of each, and which of the keys have any."""
+    query = _WITH_KEYS.format(keys=", ".join("?" for _ in keys))
+    rows = run(query, (*_SPACES, *keys))
+    return [_hit(row[:-1]) for row in rows], {row[-1] for row in rows}
 
 
-def known_keys(run: Run, keys: Sequence[str]) -> set[str]:
-    """Which of these address keys have a contact point."""
-    return {row[0] for row in run(_for_keys(_KNOWN_KEYS, keys), (*_SPACES, *keys))}
+def matching(run: Run, wanted: Sequence[Fragments], *, limit: int, after: int = LAST) -> list[Hit]:
+    """The contact points in which all fragments of one of the alternatives occur, newest first.
 
-
-def matching(run: Run, text: str, *, limit: int, after: int = LAST) -> list[Hit]:
-    """The contact points whose address, name or external id has the text in it, newest first.
-
-    One or two characters find what begins with them.
+    At least one fragment of each alternative has `SHORTEST` characters in pieces.
     """
-    needle = folded(text).strip()
-    if _PHONE_LIKE.fullmatch(needle):
-        needle = re.sub(r"\D", "", needle).lstrip("0")
-    if not needle:
-        return []
-    if len(needle) < 3:
-        return _beginning(run, needle, limit - 1) if after == LAST else []
-    trigrams = {needle[start : start + 3] for start in range(len(needle) - 2)}
-    query = " AND ".join('"' + trigram.replace('"', '""') + '"' for trigram in sorted(trigrams))
-    return [_hit(row) for row in run(_MATCHING, (query, needle, after, limit))]
+    match = _in_rarest_pieces(run, [pieces for fragments in wanted for pieces in _ways_to_find(fragments)])
+    found = " OR ".join(" AND ".join(_HELD_AGAINST for _ in fragments) for fragments in wanted)
+    texts = (text for fragments in wanted for text in fragments)
+    return [_hit(row) for row in run(_MATCHING.format(found=found), (match, after, *texts, limit))]
 
 
-def folded(text: str) -> str:
-    """The text in lower case and without accents, so that ``ruiz`` finds Ruíz. NUL would end a match."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("\0", " "))
-    return "".join(each for each in decomposed if not unicodedata.combining(each)).lower()
+def _in_rarest_pieces(run: Run, alternatives: Sequence[Sequence[str]]) -> str:
+    """The query in FTS5's own language. Any few pieces are right, and the rarest are the quickest."""
+    crowded = {piece for pieces in alternatives if len(pieces) > _ANDED_ANYWAY for piece in pieces}
+    weighed = run(_COMMONNESS, (json.dumps(sorted(crowded)),)) if crowded else ()
+    pages = {piece: taken or 0 for piece, taken in weighed}
+    return " OR ".join(f"({' AND '.join(map(_quoted, _rarest(each, pages)))})" for each in alternatives)
 
 
-def reindex(connection: Connection, contact_points: Iterable[int]) -> None:
-    """Bring the index up to date for some contact points."""
-    numbers = sorted(set(contact_points))
-    for start in range(0, len(numbers), 500):
-        chunk = numbers[start : start + 500]
-        marks = ", ".join(str(number) for number in chunk)
-        rows = connection.exec_driver_sql(
-            "SELECT c.id, a.text, p.name, p.external_id FROM contact_points c "
-            "JOIN addresses a ON a.id = c.address_id LEFT JOIN persons p ON p.id = c.person_id "
-            f"WHERE c.id IN ({marks})"
-        ).all()
-        connection.exec_driver_sql(f"DELETE FROM search_index WHERE rowid IN ({marks})")
-        body = [(number, folded("\n".join(each for each in texts if each))) for number, *texts in rows]
-        connection.exec_driver_sql("INSERT INTO search_index(rowid, body) VALUES (?, ?)", body)
+def _rarest(pieces: Sequence[str], pages: Mapping[str, int]) -> list[str]:
+    ranked = sorted(pieces, key=lambda piece: pages.get(piece, 0))[:_ANDED]
+    most = _TOO_COMMON * max(pages.get(ranked[0], 0), 1)
+    others = (piece for piece in ranked[_ANDED_ANYWAY:] if pages.get(piece, 0) <= most)
+    return [*ranked[:_ANDED_ANYWAY], *others]
 
 
-def _beginning(run: Run, needle: str, limit: int) -> list[Hit]:
-    """One page of what begins with one or two characters: too many would, so there is no next page."""
-    prefix = f"+{needle}" if needle.isdigit() else needle
-    rows = [row for space in _SPACES for row in run(_BEGINNING, (space, *_range(prefix), limit, limit))]
-    rows += run(_NAMED, (*_range(needle), limit, limit))
-    hits = {row[0]: _hit(row) for row in rows}
-    return [hits[number] for number in sorted(hits, reverse=True)][:limit]
+def _ways_to_find(fragments: Fragments) -> list[list[str]]:
+    """The pieces that fragments have in addresses and names, and those that they have in external ids."""
+    ways = [_pieces_of(map(in_pieces, fragments))]
+    if len(fragments) == 1 and fragments[0].isprintable():  # nothing is marked in external ids
+        ways += [_pieces_of([each]) for each in id_pieces_with(fragments[0])]
+    return [pieces for place, pieces in enumerate(ways) if pieces not in ways[:place]]
 
 
-def _range(prefix: str) -> tuple[str, str]:
-    return prefix, prefix + "\U0010ffff"
+def _pieces_of(texts: Iterable[str]) -> list[str]:
+    """The texts cut in pieces, each once; of a long one some, from its beginning to its end."""
+    pieces: dict[str, None] = {}
+    for text in texts:
+        count = len(text) - SHORTEST + 1
+        step = max(-(-count // _WEIGHED), 1)
+        pieces.update(dict.fromkeys(text[start : start + SHORTEST] for start in range(0, count, step)))
+    return list(pieces)
 
 
-def _for_keys(query: str, keys: Sequence[str]) -> str:
-    return query.format(spaces=_marks(_SPACES), keys=_marks(keys))
-
-
-def _marks(values: Sequence[str]) -> str:
-    return ", ".join("?" for _ in values)
+def _quoted(piece: str) -> str:
+    return '"' + piece.replace('"', '""') + '"'
 
 
 def _hit(row: Sequence[Any]) -> Hit:
     number, channel, address, person, name, external_id, state, since, permanent = row
     return Hit(
-        contact_point_id=number,
-        person=PersonView(person, name, external_id) if person is not None else None,
-        channel=Channel(channel),
-        address=address,
-        state=State(state) if state is not None else None,
-        since=Moment(since) if since is not None else None,
-        is_permanent=bool(permanent),
+        number,
+        PersonView(person, name, external_id) if person is not None else None,
+        _CHANNELS[channel],
+        address,
+        _STATES[state] if state is not None else None,
+        Moment(since) if since is not None else None,
+        bool(permanent),
     )
