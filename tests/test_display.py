@@ -220,8 +220,7 @@ OPT_IN = EventView(
     passed_over=None,
     digest="ab" * 32,
 )
-OPT_OUT = replace(
-    OPT_IN,
+OPT_OUT = OPT_IN._replace(
     id=9,
     kind=Kind.OPT_OUT,
     occurred_at=at("2024-03-03T14:02Z"),
@@ -236,7 +235,7 @@ OPT_OUT = replace(
     note="rang\x1b twice",
     reference="T-7",
 )
-ON_LIST = replace(OPT_OUT, id=10, list="Deals", reason="user_opt_out")
+ON_LIST = OPT_OUT._replace(id=10, list="Deals", reason="user_opt_out")
 NOTHING = StateView(None, None, None, None, False, False, None)
 PHONE = "+61491570156"
 
@@ -276,14 +275,14 @@ def test_explains_a_keyword_opt_out() -> None:
 
 def test_explains_what_lifts_each_opt_out() -> None:
     """Permanent, keyword, ordinary and undecided differ in what could lift them."""
-    permanent = replace(OPT_OUT, permanent=True)
-    undecided = replace(OPT_OUT, kind=Kind.NO_DECISION, reason=None)
+    permanent = OPT_OUT._replace(permanent=True)
+    undecided = OPT_OUT._replace(kind=Kind.NO_DECISION, reason=None)
     told = {
         explained(standing(event, state)).rpartition("). ")[2]
         for event, state in [
             (permanent, State.UNSUBSCRIBED),
             (OPT_OUT, State.UNSUBSCRIBED),
-            (replace(OPT_OUT, reason="disconnect"), State.UNSUBSCRIBED),
+            (OPT_OUT._replace(reason="disconnect"), State.UNSUBSCRIBED),
             (undecided, State.DID_NOT_SUBSCRIBE),
         ]
     }
@@ -294,7 +293,7 @@ def test_explains_what_lifts_each_opt_out() -> None:
 def test_explains_an_undated_event() -> None:
     """An event without a time of the person's own says so."""
     assert "without a time of the person's own" in explained(
-        standing(replace(OPT_OUT, dated=False), State.UNSUBSCRIBED)
+        standing(OPT_OUT._replace(dated=False), State.UNSUBSCRIBED)
     )
 
 
@@ -319,7 +318,7 @@ def test_explains_a_list_that_its_channel_ended() -> None:
     waiting = explained(standing(OPT_OUT, State.UNSUBSCRIBED), ended)
     assert "Only START" in waiting
     assert waiting.endswith("Then the list needs an opt-in of its own.")
-    back = explained(standing(replace(OPT_IN, id=11), State.SUBSCRIBED), ended)
+    back = explained(standing(OPT_IN._replace(id=11), State.SUBSCRIBED), ended)
     assert "Only START" not in back
     assert back.endswith("this one needs an opt-in of its own.")
 
@@ -344,7 +343,7 @@ def test_explains_an_archived_list() -> None:
 
 def test_what_does_not_count_is_not_called_never_asked() -> None:
     """Where an opt-in was recorded and retracted, nobody is told that nothing was ever recorded."""
-    opt_in = replace(OPT_IN, list="Deals", passed_over=Code.RETRACTED, retracted_by=12)
+    opt_in = OPT_IN._replace(list="Deals", passed_over=Code.RETRACTED, retracted_by=12)
     state = replace(NOTHING, list="Deals")
     told = display.explain_state(replace(point(NOTHING, state), events=(opt_in,)), state, UTC)
     assert "Nothing was ever recorded" not in told
@@ -353,7 +352,7 @@ def test_what_does_not_count_is_not_called_never_asked() -> None:
 
 def test_a_number_given_up_is_no_deed_of_the_person() -> None:
     """A carrier's disconnect is told as what was reported of the number, not as what the person did."""
-    event = replace(OPT_OUT, reason=Reason.DISCONNECT)
+    event = OPT_OUT._replace(reason=Reason.DISCONNECT)
     told = display.explain_event(event, Channel.SMS, UTC)
     assert told.startswith("The number was reported as no longer in service")
     assert "opted out" not in told
@@ -368,7 +367,7 @@ def answer(rule: SendRule, event: EventView | None, state: State | None, **more:
 
 def test_answers_begin_with_yes_or_no() -> None:
     """A sending answer can be read out: yes or no first, for every rule."""
-    permanent = replace(OPT_OUT, permanent=True)
+    permanent = OPT_OUT._replace(permanent=True)
     asked = [
         answer(SendRule.SUBSCRIBED, OPT_IN, State.SUBSCRIBED),
         answer(SendRule.PERMANENT_OPT_OUT, permanent, State.UNSUBSCRIBED),
@@ -377,7 +376,7 @@ def test_answers_begin_with_yes_or_no() -> None:
         answer(SendRule.UNSUBSCRIBED, OPT_OUT, State.UNSUBSCRIBED),
         answer(SendRule.UNSUBSCRIBED, OPT_OUT, State.UNSUBSCRIBED, list="Deals"),
         answer(SendRule.UNSUBSCRIBED, None, State.UNSUBSCRIBED, list="Deals"),
-        answer(SendRule.DID_NOT_SUBSCRIBE, replace(OPT_OUT, kind=Kind.NO_DECISION), State.DID_NOT_SUBSCRIBE),
+        answer(SendRule.DID_NOT_SUBSCRIBE, OPT_OUT._replace(kind=Kind.NO_DECISION), State.DID_NOT_SUBSCRIBE),
         answer(SendRule.NOTHING_RECORDED, None, None),
     ]
     assert {each.rule for each in asked} == {*SendRule}
@@ -401,12 +400,12 @@ def test_answer_says_for_which_moment_it_holds() -> None:
 
 def test_passed_over_events_name_the_rule() -> None:
     """An event that was passed over says by which rule; a retracted one by which event."""
-    refused = replace(OPT_IN, passed_over=Code.UNABLE_TO_SUBSCRIBE)
+    refused = OPT_IN._replace(passed_over=Code.UNABLE_TO_SUBSCRIBE)
     told = display.explain_event(refused, Channel.SMS, UTC)
     assert told.endswith(display.explain_passed_over(Code.UNABLE_TO_SUBSCRIBE))
-    retracted = replace(OPT_IN, passed_over=Code.RETRACTED, retracted_by=12)
+    retracted = OPT_IN._replace(passed_over=Code.RETRACTED, retracted_by=12)
     assert "event 12 retracted it" in display.explain_event(retracted, Channel.SMS, UTC)
-    retraction = replace(OPT_IN, id=12, kind=Kind.RETRACTION, campaign=None, legal_basis=None, retracts=7)
+    retraction = OPT_IN._replace(id=12, kind=Kind.RETRACTION, campaign=None, legal_basis=None, retracts=7)
     assert display.explain_event(retraction, Channel.SMS, UTC).startswith("ann retracted event 7 on ")
 
 
@@ -439,8 +438,7 @@ def test_ticket_text() -> None:
 @given(ANY_TEXT)
 def test_sentences_are_plain(text: str) -> None:
     """Whatever stands in names, notes, reasons and addresses, a sentence is harmless and one line."""
-    hostile = replace(
-        OPT_OUT,
+    hostile = OPT_OUT._replace(
         reason=text,
         operator=text,
         campaign=text,

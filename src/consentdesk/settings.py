@@ -20,6 +20,7 @@ from consentdesk.rules.facts import Moment
 
 if TYPE_CHECKING:
     from consentdesk.ledger.ledger import Ledger
+    from consentdesk.ledger.reader import Reader
 
 LEDGER_VARIABLE = "CONSENTDESK_LEDGER"
 """The environment variable that says where the ledger is: a path, or a database URL."""
@@ -65,17 +66,30 @@ def open_ledger(
     *,
     create: bool,
     on_create: Callable[[Path], None] | None = None,
+    on_migrate: Callable[[Path], None] | None = None,
     check_guards: bool = True,
 ) -> Ledger:
     """The ledger of these settings. Raises `LedgerFault`, among them `NoLedger` where nothing is.
 
-    ``on_create`` is told where a new ledger was made; ``check_guards`` is as in `Ledger.open`.
+    ``on_create`` is told where a new ledger was made, the rest is as in `Ledger.open`.
     """
     from consentdesk.ledger.ledger import Ledger
 
     return Ledger.open(
-        settings.location, clock=now, create=create, on_create=on_create, check_guards=check_guards
+        settings.location,
+        clock=now,
+        create=create,
+        on_create=on_create,
+        on_migrate=on_migrate,
+        check_guards=check_guards,
     )
+
+
+def open_reader(settings: Settings, on_migrate: Callable[[Path], None] | None = None) -> Reader:
+    """The ledger of these settings for looking things up, which is open sooner. Raises `LedgerFault`."""
+    from consentdesk.ledger.reader import Reader
+
+    return Reader.open(settings.location, clock=now, on_migrate=on_migrate)
 
 
 def now() -> Moment:

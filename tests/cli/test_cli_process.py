@@ -10,6 +10,8 @@ from pathlib import Path
 import pytest
 from command_line import CommandLine, command, environment, process
 
+from consentdesk.cli.desk import desk_alone
+
 PHONE = "+61491570156"
 
 LOADED = """
@@ -65,6 +67,71 @@ def test_headless_verbs_import_no_textual(ledger: Path, arguments: list[str]) ->
     code, *heavy = loaded_by("--ledger", str(ledger), *arguments)
     assert code == "0"
     assert not {"textual", "rich"} & set(heavy)
+
+
+FIRST_PICTURE = """
+import asyncio, sys
+from consentdesk.cli.desk import desk_alone
+from consentdesk.cli import running
+from consentdesk.settings import read_settings
+from consentdesk.tui.app import ConsentDeskApp
+from consentdesk.tui.desk import Desk
+
+heavy = ("typer", "pydantic", "sqlmodel", "sqlalchemy", "alembic", "phonenumbers", "email_validator")
+
+async def first_opening(desk):
+    home = app.screen
+    print(len(home.results.rows), *(name for name in heavy if name in sys.modules))
+
+async def look():
+    async with app.run_test(size=(120, 40)) as pilot:
+        await app.workers.wait_for_complete()
+        await pilot.pause()
+
+Desk.open = first_opening
+app = ConsentDeskApp(read_settings(**desk_alone(sys.argv[1:])))
+asyncio.run(look())
+"""
+
+
+def test_the_first_picture_waits_for_no_library(ledger: Path) -> None:
+    """When the ledger begins to be opened, the newest rows are on the screen, and nothing heavy is imported."""
+    ran = process("opt-out", PHONE, "--channel", "sms", CONSENTDESK_LEDGER=str(ledger))
+    assert ran.code == 0, ran.err
+    seen = subprocess.run(
+        [sys.executable, "-c", FIRST_PICTURE, "--ledger", str(ledger)],
+        capture_output=True,
+        text=True,
+        env=environment(),
+        check=True,
+    )
+    assert seen.stdout.split() == ["1"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ([], {}),
+        (["--ledger", "a b.db"], {"ledger": "a b.db"}),
+        (["--ledger=x=y.db", "--operator", "ann"], {"ledger": "x=y.db", "operator": "ann"}),
+        (["--region", "AU", "--timezone=Europe/Berlin"], {"region": "AU", "timezone": "Europe/Berlin"}),
+        (["--ledger", "ü.db"], {"ledger": "ü.db"}),
+        (["--ledger", "a.db", "--ledger", "b.db"], {"ledger": "b.db"}),
+        (["--ledger"], None),
+        (["--ledger", "--region"], None),
+        (["--ledger", "a.db", "search", "x"], None),
+        (["--version"], None),
+        (["--help"], None),
+        (["--led", "a.db"], None),
+        (["--ledger", "\udcff.db"], None),
+        (["search"], None),
+    ],
+)
+def test_what_is_read_without_the_command_lines_libraries(
+    arguments: list[str], said: dict[str, str] | None
+) -> None:
+    """The desk alone, with what may stand before a verb; anything else is for the whole command line."""
+    assert desk_alone(arguments) == said
 
 
 def test_installed_as_a_module(ledger: Path) -> None:

@@ -1,15 +1,19 @@
-"""Every verb in one table: what `consentdesk --help` shows, and what is said before a verb."""
+"""Every verb in one table: what `consentdesk --help` shows, and what is said before a verb.
+
+Reading the options of every verb takes as long as looking up a contact. So a command line that names its
+verb is read by that verb alone; the help and whatever names none are read by all of them.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from importlib import import_module
 from typing import Annotated
 
 import typer
 
 from consentdesk import __version__
-from consentdesk.cli import catalogue, changing, importing, imports_verbs, mappings, out, reading, upkeep
-from consentdesk.cli.desk import open_desk
+from consentdesk.cli.desk import SAID_BEFORE, open_desk
 from consentdesk.cli.options import Invocation, RegionOption, settings_of
 
 EXIT_CODES = (
@@ -18,35 +22,58 @@ EXIT_CODES = (
     "Ctrl+C, with what was recorded told."
 )
 
-app = typer.Typer(
-    name="consentdesk",
-    epilog=EXIT_CODES,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-)
-
-VERBS: dict[str, Callable[..., None]] = {
-    "search": reading.search,
-    "show": reading.show,
-    "may-send": reading.may_send,
-    "opt-out": changing.opt_out,
-    "opt-in": changing.opt_in,
-    "retract": changing.retract,
-    "import": importing.import_file,
-    "export": out.export,
-    "compare": out.compare,
-    "verify": upkeep.verify,
-    "rebuild": upkeep.rebuild,
-    "demo": upkeep.demo,
+VERBS = {
+    "search": "reading.search",
+    "show": "reading.show",
+    "may-send": "reading.may_send",
+    "opt-out": "changing.opt_out",
+    "opt-in": "changing.opt_in",
+    "retract": "changing.retract",
+    "import": "importing.import_file",
+    "export": "out.export",
+    "compare": "out.compare",
+    "verify": "upkeep.verify",
+    "rebuild": "upkeep.rebuild",
+    "demo": "upkeep.demo",
+    "lists": "catalogue.lists",
+    "campaigns": "catalogue.campaigns",
+    "imports": "imports_verbs.imports",
+    "mappings": "mappings.mappings",
 }
+"""Where each verb is, in the order of the help; the last four have verbs of their own."""
 
-for name, verb in VERBS.items():
-    app.command(name)(verb)
-app.add_typer(catalogue.lists, name="lists")
-app.add_typer(catalogue.campaigns, name="campaigns")
-app.add_typer(imports_verbs.imports, name="imports")
-app.add_typer(mappings.mappings, name="mappings")
+
+def command_line(verb: str | None = None) -> typer.Typer:
+    """The whole command line, or that of one verb, for which nothing of the others is imported."""
+    app = typer.Typer(
+        name="consentdesk",
+        epilog=EXIT_CODES,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+    )
+    app.callback(invoke_without_command=True)(consentdesk)
+    for name in VERBS if verb is None else (verb,):
+        module, _, place = VERBS[name].partition(".")
+        found = getattr(import_module(f"consentdesk.cli.{module}"), place)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=name)
+        else:
+            app.command(name)(found)
+    return app
+
+
+def verb_of(arguments: Sequence[str]) -> str | None:
+    """The verb that a command line names, ``None`` where that takes the whole command line to tell."""
+    words = iter(arguments)
+    for word in words:
+        option, has_text, _ = word.partition("=")
+        if option in SAID_BEFORE:
+            if not has_text:
+                next(words, None)
+        else:
+            return word if word in VERBS else None
+    return None
 
 
 def _show_version(is_asked: bool) -> None:
@@ -55,7 +82,6 @@ def _show_version(is_asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
 def consentdesk(
     ctx: typer.Context,
     ledger: Annotated[
@@ -83,4 +109,4 @@ def consentdesk(
     """Look up, change, import and explain who may be emailed or texted. Without a verb, opens the desk."""
     ctx.obj = Invocation(ledger, operator, region, timezone)
     if ctx.invoked_subcommand is None:
-        open_desk(settings_of(ctx))
+        raise typer.Exit(open_desk(settings_of(ctx)))

@@ -13,6 +13,7 @@ from consentdesk.rules.vocabulary import Channel
 
 if TYPE_CHECKING:
     from consentdesk.ledger.ledger import Ledger
+    from consentdesk.ledger.reader import Reader
     from consentdesk.ledger.requests import Origin
     from consentdesk.settings import Settings
 
@@ -79,18 +80,25 @@ def settings_of(ctx: typer.Context, region: str | None = None) -> Settings:
     return invocation_of(ctx).settings(region)
 
 
+def open_to_look_up(settings: Settings) -> Reader:
+    """The ledger, which must be there, for the verbs that only look something up."""
+    from consentdesk.settings import open_reader
+
+    return open_reader(settings, _tell_migration)
+
+
 def open_to_read(settings: Settings) -> Ledger:
     """The ledger, which must be there: a typing mistake must not answer "no consent"."""
     from consentdesk.settings import open_ledger
 
-    return open_ledger(settings, create=False)
+    return open_ledger(settings, create=False, on_migrate=_tell_migration)
 
 
 def open_to_inspect(settings: Settings) -> Ledger:
     """The ledger, even when its guards are gone: for the verbs that report and mend that."""
     from consentdesk.settings import open_ledger
 
-    return open_ledger(settings, create=False, check_guards=False)
+    return open_ledger(settings, create=False, on_migrate=_tell_migration, check_guards=False)
 
 
 def open_to_write(settings: Settings) -> Ledger:
@@ -101,7 +109,14 @@ def open_to_write(settings: Settings) -> Ledger:
     def tell(path: Path) -> None:
         note(f"A new ledger was made at {path}")
 
-    return open_ledger(settings, create=True, on_create=tell)
+    return open_ledger(settings, create=True, on_create=tell, on_migrate=_tell_migration)
+
+
+def _tell_migration(copy: Path) -> None:
+    from consentdesk.cli.output import note
+    from consentdesk.display.sentences import being_migrated
+
+    note(being_migrated(copy))
 
 
 def operator_origin(settings: Settings) -> Origin:

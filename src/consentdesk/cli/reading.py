@@ -14,7 +14,7 @@ from consentdesk.cli.options import (
     ChannelOption,
     ListOption,
     MapOption,
-    open_to_read,
+    open_to_look_up,
     settings_of,
 )
 from consentdesk.cli.output import BOLD, DIM, GREEN, RED, Cell, Tinted, say, say_json, say_table, state_cell
@@ -55,7 +55,7 @@ def search(
     By address, piece of a number, name or external id; a pasted ticket is searched for addresses.
     """
     settings = settings_of(ctx)
-    with open_to_read(settings) as ledger:
+    with open_to_look_up(settings) as ledger:
         page = ledger.search(text, region=settings.region, limit=limit)
         while page.after is not None and len(page.hits) < limit:
             rest = limit - len(page.hits)
@@ -94,7 +94,7 @@ def show(
     Its contact points with their states, subscription records and events.
     """
     settings = settings_of(ctx)
-    with open_to_read(settings) as ledger:
+    with open_to_look_up(settings) as ledger:
         view = ledger.contact(address, channel=channel, region=settings.region)
     if as_json:
         say_json(contact_json(view))
@@ -140,7 +140,7 @@ def may_send(
         raise BadRequest("--map says how to read a file: give one with --file.")
     moment, known = _as_of(at, settings.zone), _as_of(known_at, settings.zone)
     moment = known if moment is None else moment
-    with open_to_read(settings) as ledger:
+    with open_to_look_up(settings) as ledger:
         if file is not None:
             from consentdesk.cli.scrubbing import Question, scrub
 

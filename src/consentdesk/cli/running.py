@@ -7,26 +7,26 @@ away.
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 import traceback
 from collections.abc import Sequence
 from pathlib import Path
 
-import typer
-from typer.main import get_command
-
+from consentdesk.cli.desk import desk_alone, open_desk
 from consentdesk.ledger.faults import LedgerFault
 
 OK, REFUSED, WRONG_USE, BUG, INTERRUPTED, READER_GONE = 0, 1, 2, 70, 130, 141
 
-# Typer brings its own copy of Click from some version on and none before: this is the base of all that
-# either of them raises about wrong use.
-_WrongUse: type[Exception] = typer.BadParameter.__mro__[2]
+MADE_BEFORE_A_COLLECTION = 100_000
+"""Objects. Importing makes a hundred thousand that stay, and so does a batch of an import: collecting after
+every 700, as Python does unasked, looks at them over and over and takes a tenth of the time."""
 
 
 def main() -> None:
     """The command `consentdesk`."""
+    gc.set_threshold(MADE_BEFORE_A_COLLECTION)
     sys.exit(run(sys.argv[1:]))
 
 
@@ -35,22 +35,22 @@ def run(arguments: Sequence[str]) -> int:
     for stream in (sys.stdout, sys.stderr):
         _be_lenient(stream)
     try:
-        from consentdesk.cli.app import app
+        said = desk_alone(arguments)
+        if said is not None:
+            from consentdesk.settings import read_settings
 
-        undecodable = _first_undecodable(arguments)
-        if undecodable is not None:
-            return _fail(f"Argument {undecodable} is not valid UTF-8 text, and names no file.")
-        try:
-            with get_command(app).make_context("consentdesk", list(arguments)) as context:
-                context.command.invoke(context)
-        finally:
-            _flush()
-    except typer.Exit as leaving:
-        return leaving.exit_code
+            settings = read_settings(
+                ledger=said.get("ledger"),
+                operator=said.get("operator"),
+                region=said.get("region"),
+                timezone=said.get("timezone"),
+            )
+            return open_desk(settings)
+        return _run_line(arguments)
     except BrokenPipeError:
         _silence_output()
         return READER_GONE
-    except (KeyboardInterrupt, EOFError, typer.Abort):
+    except (KeyboardInterrupt, EOFError):
         _fail("Interrupted; what was recorded before stays recorded.")
         return INTERRUPTED
     except LedgerFault as fault:
@@ -60,10 +60,35 @@ def run(arguments: Sequence[str]) -> int:
         _silence_output()
         return _fail(_system_sentence(error))
     except Exception as error:  # noqa: BLE001 - the last resort: a traceback could show an address
-        if isinstance(error, _WrongUse):
-            return _fail(_usage_sentence(error))
         _fail(_bug_sentence(error))
         return BUG
+
+
+def _run_line(arguments: Sequence[str]) -> int:
+    """Run a verb, for which the command line's libraries are imported now."""
+    import typer
+    from typer.main import get_command
+
+    from consentdesk.cli.app import command_line, verb_of
+
+    # Typer brings its own copy of Click from some version on and none before: this is the base of all that
+    # either of them raises about wrong use.
+    wrong_use: type[Exception] = typer.BadParameter.__mro__[2]
+    undecodable = _first_undecodable(arguments)
+    if undecodable is not None:
+        return _fail(f"Argument {undecodable} is not valid UTF-8 text, and names no file.")
+    try:
+        command = get_command(command_line(verb_of(arguments)))
+        with command.make_context("consentdesk", list(arguments)) as context:
+            context.command.invoke(context)
+    except typer.Exit as leaving:
+        return leaving.exit_code
+    except typer.Abort:
+        raise KeyboardInterrupt from None
+    except wrong_use as error:
+        return _fail(_usage_sentence(error))
+    finally:
+        _flush()
     return OK
 
 

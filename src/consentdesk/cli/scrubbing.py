@@ -28,7 +28,7 @@ from consentdesk.rules.vocabulary import SPACE_OF, Channel, Space
 
 if TYPE_CHECKING:
     from consentdesk.doors.csv_file import Record, Table
-    from consentdesk.ledger.ledger import Ledger
+    from consentdesk.ledger.reader import Reader
 
 ADDED = ("permitted", "state", "because")
 
@@ -60,7 +60,7 @@ class _Row:
         return isinstance(self.answer, SendAnswer) and self.answer.permitted
 
 
-def scrub(ledger: Ledger, path: Path, options: Sequence[str], question: Question, *, as_json: bool) -> bool:
+def scrub(ledger: Reader, path: Path, options: Sequence[str], question: Question, *, as_json: bool) -> bool:
     """Write the list with its answers to standard output; whether every address may be sent to."""
     from consentdesk.doors.addressed import is_bare
     from consentdesk.doors.csv_file import open_table
@@ -125,7 +125,7 @@ def _addresses(
 
 
 def _answered(
-    ledger: Ledger, table: Table, address_of: Callable[[Sequence[str]], str], question: Question
+    ledger: Reader, table: Table, address_of: Callable[[Sequence[str]], str], question: Question
 ) -> Iterator[_Row]:
     records = table.records()
     while True:

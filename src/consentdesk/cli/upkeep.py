@@ -38,13 +38,16 @@ def verify(ctx: typer.Context, as_json: AsJson = False) -> None:
 
 
 def rebuild(ctx: typer.Context, as_json: AsJson = False) -> None:
-    """Make the states again from the events."""
+    """Make the states again from the events, and the search index."""
     with open_to_inspect(settings_of(ctx)) as ledger, ProgressLine("contact points rebuilt") as progress:
         rebuilt = ledger.rebuild(progress.show)
     if as_json:
         say_json({"contact_points": rebuilt})
     else:
-        say(f"The states of {amount(rebuilt, 'contact point')} were made again from their events.")
+        say(
+            f"The states of {amount(rebuilt, 'contact point')} were made again from their events, "
+            "and the search index from what is stored."
+        )
 
 
 _DEMO_REGION = "AU"
@@ -79,8 +82,8 @@ def demo(
             else:
                 build_demo(build, progress=show)
         if build is None:
-            open_desk(settings)
-        elif as_json:
+            raise typer.Exit(open_desk(settings))
+        if as_json:
             say_json({"path": str(build)})
         else:
             say(f"The demo ledger is at {plain(str(build))}: name it with --ledger.")

@@ -31,7 +31,7 @@ def plain(text: str, limit: int | None = None) -> str:
     if limit is not None:
         # Nothing beyond this can be shown, and a field of 10,000 characters should not be walked for it.
         text = text[: max(limit, 0) * _CHARACTERS_PER_CELL + 1]
-    line = "".join(map(_glyph, text))
+    line = text if text.isascii() and text.isprintable() else "".join(map(_glyph, text))
     return line if limit is None else shorten(line, limit)
 
 

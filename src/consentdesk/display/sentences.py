@@ -7,6 +7,7 @@ They word what the rules decided and decide nothing themselves.
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from consentdesk.display.plain import plain
 from consentdesk.display.words import (
@@ -18,9 +19,7 @@ from consentdesk.display.words import (
     state_words,
     when,
 )
-from consentdesk.ledger.views import ContactPointView, EventView, Result, SendAnswer, StateView
 from consentdesk.rules.facts import Moment
-from consentdesk.rules.sending import SendRule
 from consentdesk.rules.vocabulary import (
     SPACE_OF,
     Channel,
@@ -33,6 +32,11 @@ from consentdesk.rules.vocabulary import (
     Strictness,
     strictness_of,
 )
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consentdesk.ledger.views import ContactPointView, EventView, Result, SendAnswer, StateView
 
 _NAME_CELLS = 80
 """Names and reasons from outside are cut here: a sentence has to stay one."""
@@ -57,6 +61,8 @@ def explain_state(point: ContactPointView, state: StateView, zone: tzinfo) -> st
 
 def explain_answer(answer: SendAnswer, zone: tzinfo) -> str:
     """Whether a message may go out, and why; `asked_for` says for which moment that holds."""
+    from consentdesk.rules.sending import SendRule  # here, since the home screen does without it
+
     who, scope = plain(answer.address), scope_words(answer.channel, answer.list)
     event = answer.decided_by
     if answer.rule is SendRule.LIST_ARCHIVED:
@@ -80,6 +86,8 @@ def explain_answer(answer: SendAnswer, zone: tzinfo) -> str:
 
 def _never_asked(point: ContactPointView, state: StateView, who: str, scope: str) -> str:
     """Why a scope has no state: nothing was recorded, or nothing of it counts."""
+    if not point.is_whole:
+        return f"{who} has no status on {scope}: nothing that counts was recorded."
     recorded = [each for each in point.events if each.list == state.list and each.kind is Kind.OPT_IN]
     if not recorded:
         return (
@@ -233,3 +241,11 @@ def _besides(bar: EventView, point: ContactPointView, zone: tzinfo) -> str:
     """The channel's opt-out above a list that has its own story, or none."""
     who = "the number" if _was_given_up(bar) else "the person"
     return f"Besides, {who} {_deed(bar, point.channel, zone)}. {_what_lifts(bar, point.channel)}"
+
+
+def being_migrated(copy: Path) -> str:
+    """That an older ledger is brought up to date, and where it is kept as it was."""
+    return (
+        "The ledger is from an older version and is brought up to date, which takes minutes where it has "
+        f"millions of contact points. It is kept as it was in {plain(str(copy))}"
+    )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import tzinfo
+from typing import TYPE_CHECKING
 
 from consentdesk.display.plain import plain, plain_block
 from consentdesk.display.sentences import explain_state
@@ -15,8 +16,10 @@ from consentdesk.display.words import (
     state_words,
     when,
 )
-from consentdesk.ledger.views import ContactPointView, EventView, StateView
 from consentdesk.rules.facts import Moment
+
+if TYPE_CHECKING:
+    from consentdesk.ledger.views import ContactPointView, EventView, StateView
 
 
 def ticket_text(point: ContactPointView, state: StateView, zone: tzinfo, now: Moment) -> str:

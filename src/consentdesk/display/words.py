@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta, tzinfo
 
 from consentdesk.display.plain import plain
-from consentdesk.ledger.views import COUNTED_UP_TO, PersonView
+from consentdesk.ledger.found import COUNTED_UP_TO, PersonView
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.sentences import SENTENCES
 from consentdesk.rules.times import to_datetime

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from consentdesk.ledger import sqlite, text_search
-from consentdesk.ledger.views import SearchPage
+from consentdesk.ledger.found import SearchPage
 
 
 def newest(path: Path, *, limit: int) -> SearchPage | None:

@@ -2,36 +2,32 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from operator import attrgetter
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import Connection, select
 
+from consentdesk.ledger import event_views
+from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.catalogue import ListInfo, Shelf
-from consentdesk.ledger.points import EVENT_COLUMNS, chunks, event_of, load_events
-from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, LOG, PERSONS, TEXTS
+from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.points import chunks, load_events
+from consentdesk.ledger.refusals import refusals_of
+from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS
 from consentdesk.ledger.views import (
     ContactPointView,
     EventView,
     PersonView,
     RecordView,
-    RefusalView,
     SendAnswer,
     StateView,
 )
 from consentdesk.rules.addresses import Address
-from consentdesk.rules.facts import Catalogue, Event, Moment
+from consentdesk.rules.facts import Moment
 from consentdesk.rules.fold import Picture, Record, Standing, fold
-from consentdesk.rules.sending import may_send
-from consentdesk.rules.vocabulary import SPACE_OF, Channel, Code, Door, Kind, Strictness
-
-REFUSALS_SHOWN = 100
-"""How many refused attempts of a contact point are read, newest first."""
-
-_NOTHING_PASSED_OVER = fold((), Catalogue())
-"""For events that decided something: no rule passed them over."""
+from consentdesk.rules.sending import permission
+from consentdesk.rules.vocabulary import SPACE_OF, Channel, Strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,92 +40,110 @@ class StoredPoint:
     person: PersonView | None
 
 
+_POINTS = """
+SELECT c.id, c.channel, a.text, p.id, p.name, p.external_id
+  FROM contact_points c
+  JOIN addresses a ON a.id = c.address_id
+  LEFT JOIN persons p ON p.id = c.person_id
+"""
+
+
 def find_points(
     connection: Connection, address: Address, channel: Channel | None = None
 ) -> list[StoredPoint]:
     """The contact points of one address, on one channel or on all."""
-    query = _points_query().where(ADDRESSES.c.space == address.space.value, ADDRESSES.c.key == address.key)
-    if channel is not None:
-        query = query.where(CONTACT_POINTS.c.channel == channel.value)
-    return [_stored(row) for row in connection.execute(query)]
+    found = _points(connection, "a.space = ? AND a.key = ?", address.space.value, address.key)
+    return [point for point in found if channel is None or point.channel is channel]
 
 
-def point_by_number(connection: Connection, number: int) -> StoredPoint | None:
-    """One contact point."""
-    row = connection.execute(_points_query().where(CONTACT_POINTS.c.id == number)).first()
-    return _stored(row) if row is not None else None
+def points_around(connection: Connection, number: int) -> list[StoredPoint]:
+    """A contact point with all others of its person behind it. Raises `BadRequest` when there is none."""
+    found = _points(connection, "c.id = ?", number)
+    if not found:
+        raise BadRequest(f"There is no contact point {number} in this ledger.")
+    [own] = found
+    if own.person is None:
+        return [own]
+    return [own, *_points(connection, "c.person_id = ? AND c.id <> ?", own.person.id, own.id)]
 
 
-def points_of_person(connection: Connection, person: int) -> list[StoredPoint]:
-    """Every contact point that is linked to a person."""
-    query = _points_query().where(CONTACT_POINTS.c.person_id == person)
-    return [_stored(row) for row in connection.execute(query)]
+def point_of_event(connection: Connection, event_id: int) -> StoredPoint | None:
+    """The contact point of an event."""
+    found = _points(connection, "c.id = (SELECT contact_point_id FROM events WHERE id = ?)", event_id)
+    return found[0] if found else None
+
+
+def _points(connection: Connection, where: str, *values: object) -> list[StoredPoint]:
+    rows = rows_of(connection, f"{_POINTS} WHERE {where} ORDER BY c.id", values)
+    return [
+        StoredPoint(
+            number,
+            Channel(channel),
+            address,
+            PersonView(person, name, external_id) if person is not None else None,
+        )
+        for number, channel, address, person, name, external_id in rows
+    ]
 
 
 def point_views(
     connection: Connection, points: Sequence[StoredPoint], shelf: Shelf
 ) -> tuple[ContactPointView, ...]:
     """Everything about some contact points, each with its timeline folded."""
-    events = load_events(connection, [point.id for point in points])
-    views = []
-    for point in points:
-        facts = events.get(point.id, [])
-        picture = fold(facts, shelf.facts)
-        by_number = event_views(connection, EVENTS.c.contact_point_id == point.id, shelf, picture, facts)
-        views.append(
-            ContactPointView(
-                id=point.id,
-                channel=point.channel,
-                address=point.address,
-                person=point.person,
-                states=tuple(_state_views(point.channel, picture, shelf, by_number)),
-                records=tuple(_record_view(each, shelf) for each in reversed(picture.records)),
-                events=tuple(sorted(by_number.values(), key=lambda e: (e.occurred_at, e.id), reverse=True)),
-                refusals=_refusals(connection, point.id, shelf),
-                seen=max(by_number, default=0),
-            )
-        )
-    return tuple(views)
+    return tuple(_point_view(connection, point, shelf) for point in points)
 
 
-def event_views(
-    connection: Connection, where: Any, shelf: Shelf, picture: Picture, facts: Iterable[Event]
-) -> dict[int, EventView]:
-    """Events as they are shown, by number, with what the fold of ``facts`` passed over."""
+def _point_view(connection: Connection, point: StoredPoint, shelf: Shelf) -> ContactPointView:
+    rows = event_views.rows_of_point(connection, point.id)
+    facts = event_views.facts_of(rows)
+    picture = fold(facts, shelf.facts)
     retracted_by = {fact.retracts: fact.id for fact in facts if fact.retracts is not None}
-    rows = connection.execute(select(EVENTS).where(where)).all()
-    texts = _texts(connection, rows)
-    return {row.id: _event_view(row, shelf, picture, retracted_by, texts) for row in rows}
+    views = event_views.views_of(rows, shelf, passed_over=picture.passed_over, retracted_by=retracted_by)
+    by_number = {view.id: view for view in views}
+    return ContactPointView(
+        id=point.id,
+        channel=point.channel,
+        address=point.address,
+        person=point.person,
+        states=tuple(_state_views(point.channel, picture, shelf, by_number)),
+        records=tuple(_record_views(reversed(picture.records), shelf)),
+        events=newest_first(views),
+        refusals=refusals_of(connection, point.id, shelf),
+        seen=views[-1].id if views else 0,
+    )
+
+
+def newest_first(views: Iterable[EventView]) -> tuple[EventView, ...]:
+    """Events by their own time, and those of one moment by their numbers, the last one first."""
+    return tuple(sorted(views, key=attrgetter("occurred_at", "id"), reverse=True))
 
 
 def answers(
     connection: Connection,
-    asked: Sequence[Address],
+    asked: Sequence[tuple[Address, int | None]],
     channel: Channel,
-    list_id: int | None,
     shelf: Shelf,
     *,
     at: Moment,
     known_at: Moment,
 ) -> list[SendAnswer]:
-    """May we send to each of these addresses? One query for all of them."""
-    points: dict[str, int] = {}
-    for chunk in chunks({address.key for address in asked}):
-        query = select(ADDRESSES.c.key, CONTACT_POINTS.c.id).join(
-            CONTACT_POINTS, CONTACT_POINTS.c.address_id == ADDRESSES.c.id
-        )
-        space = ADDRESSES.c.space == SPACE_OF[channel].value
-        found = query.where(space, ADDRESSES.c.key.in_(chunk), CONTACT_POINTS.c.channel == channel.value)
-        points |= {row.key: row.id for row in connection.execute(found)}
+    """May we send to each of these addresses, on the list of that number or channel-wide?
+
+    A few queries for all of them, and one fold for all lists of an address.
+    """
+    points = _numbers_of(connection, {address.key for address, _ in asked}, channel)
     events = load_events(connection, points.values())
+    pictures: dict[str, Picture] = {}
     decided = []
-    for address in asked:
-        facts = events.get(points.get(address.key, 0), [])
-        decided.append((address, may_send(facts, shelf.facts, list_id=list_id, at=at, known_at=known_at)))
-    views: dict[int, EventView] = {}
-    for numbers in chunks({each.decided_by.id for _, each in decided if each.decided_by is not None}):
-        views |= event_views(connection, EVENTS.c.id.in_(numbers), shelf, _NOTHING_PASSED_OVER, ())
-    asked_list = shelf.lists[list_id] if list_id is not None else None
+    for address, list_id in asked:
+        picture = pictures.get(address.key)
+        if picture is None:
+            facts = events.get(points.get(address.key, 0), [])
+            picture = pictures[address.key] = fold(facts, shelf.facts, at=at, known_at=known_at)
+        found = permission(picture, shelf.facts, list_id=list_id, at=at, known_at=known_at)
+        decided.append((address, list_id, found))
+    numbers = {each.decided_by.id for _, _, each in decided if each.decided_by is not None}
+    views = event_views.by_number(connection, numbers, shelf)
     return [
         SendAnswer(
             permitted=each.permitted,
@@ -141,42 +155,24 @@ def answers(
             list=shelf.list_name(list_id),
             at=at,
             known_at=known_at,
-            archived_at=asked_list.archived_at if asked_list is not None else None,
-            archived_by=asked_list.archived_by if asked_list is not None else None,
+            archived_at=shelf.lists[list_id].archived_at if list_id is not None else None,
+            archived_by=shelf.lists[list_id].archived_by if list_id is not None else None,
         )
-        for address, each in decided
+        for address, list_id, each in decided
     ]
 
 
-def point_of_event(connection: Connection, event_id: int) -> tuple[StoredPoint, Event] | None:
-    """The contact point of an event, and the event."""
-    row = connection.execute(select(*EVENT_COLUMNS).where(EVENTS.c.id == event_id)).first()
-    if row is None:
-        return None
-    point = point_by_number(connection, row[0])
-    assert point is not None
-    return point, event_of(row[1:])
-
-
-def _points_query() -> Select[Any]:
-    return (
-        select(
-            CONTACT_POINTS.c.id,
-            CONTACT_POINTS.c.channel,
-            ADDRESSES.c.text,
-            PERSONS.c.id.label("person_id"),
-            PERSONS.c.name,
-            PERSONS.c.external_id,
-        )
-        .join(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
-        .outerjoin(PERSONS, PERSONS.c.id == CONTACT_POINTS.c.person_id)
-        .order_by(CONTACT_POINTS.c.id)
+def _numbers_of(connection: Connection, keys: Iterable[str], channel: Channel) -> dict[str, int]:
+    """The contact points of these addresses on a channel, by the key of the address."""
+    query = (
+        select(ADDRESSES.c.key, CONTACT_POINTS.c.id)
+        .join(CONTACT_POINTS, CONTACT_POINTS.c.address_id == ADDRESSES.c.id)
+        .where(ADDRESSES.c.space == SPACE_OF[channel].value, CONTACT_POINTS.c.channel == channel.value)
     )
-
-
-def _stored(row: Row[Any]) -> StoredPoint:
-    person = PersonView(row.person_id, row.name, row.external_id) if row.person_id is not None else None
-    return StoredPoint(row.id, Channel(row.channel), row.text, person)
+    found: dict[str, int] = {}
+    for some in chunks(keys):
+        found |= {row.key: row.id for row in connection.execute(query.where(ADDRESSES.c.key.in_(some)))}
+    return found
 
 
 def _state_views(
@@ -205,87 +201,16 @@ def _state_view(info: ListInfo | None, standing: Standing, events: Mapping[int, 
     )
 
 
-def _record_view(record: Record, shelf: Shelf) -> RecordView:
-    return RecordView(
-        list=shelf.list_name(record.list_id),
-        opt_in_date=record.opened_by.occurred_at,
-        opt_out_date=record.closed_at,
-        opt_out_reason=record.reason,
-        campaign=_campaign_name(shelf, record.opened_by.campaign),
-        opened_by=record.opened_by.id,
-        closed_by=record.closed_by.id if record.closed_by is not None else None,
-    )
-
-
-def _campaign_name(shelf: Shelf, number: int | None) -> str | None:
-    return shelf.campaigns[number].name if number is not None else None
-
-
-def _event_view(
-    row: Row[Any],
-    shelf: Shelf,
-    picture: Picture,
-    retracted_by: Mapping[int, int],
-    texts: Mapping[int | None, str],
-) -> EventView:
-    wording = None
-    if row.campaign_id is not None:
-        wording = shelf.campaigns[row.campaign_id].known_at(row.recorded_at).wording
-    return EventView(
-        id=row.id,
-        kind=Kind(row.kind),
-        list=shelf.list_name(row.list_id),
-        permanent=row.permanent,
-        occurred_at=Moment(row.occurred_at),
-        recorded_at=Moment(row.recorded_at),
-        dated=row.dated,
-        reason=row.reason,
-        campaign=_campaign_name(shelf, row.campaign_id),
-        wording=wording,
-        legal_basis=row.legal_basis,
-        explanation=texts.get(row.explanation_id),
-        note=texts.get(row.note_id),
-        reference=texts.get(row.reference_id),
-        keyword=row.keyword,
-        door=Door(row.door),
-        source=row.source,
-        operator=row.operator,
-        import_id=row.import_id,
-        row_number=row.row_number,
-        retracts=row.retracts,
-        retracted_by=retracted_by.get(row.id),
-        passed_over=picture.passed_over.get(row.id),
-        digest=row.digest.hex(),
-    )
-
-
-def _texts(connection: Connection, rows: Sequence[Row[Any]]) -> dict[int | None, str]:
-    numbers = {
-        n for row in rows for n in (row.explanation_id, row.note_id, row.reference_id) if n is not None
-    }
-    found: dict[int | None, str] = {}
-    for chunk in chunks(numbers):
-        query = select(TEXTS.c.id, TEXTS.c.body).where(TEXTS.c.id.in_(chunk))
-        found |= {row.id: row.body for row in connection.execute(query)}
-    return found
-
-
-def _refusals(connection: Connection, contact_point: int, shelf: Shelf) -> tuple[RefusalView, ...]:
-    query = select(LOG, TEXTS.c.body).outerjoin(TEXTS, TEXTS.c.id == LOG.c.text_id)
-    query = query.where(LOG.c.contact_point_id == contact_point, LOG.c.what == "refused")
-    return tuple(
-        RefusalView(
-            id=row.id,
-            at=Moment(row.at),
-            operator=row.operator,
-            door=Door(row.door),
-            kind=Kind(row.kind) if row.kind is not None else None,
-            list=shelf.list_name(row.list_id),
-            code=Code(row.code),
-            import_id=row.import_id,
-            row_number=row.row_number,
-            channel=Channel(channel) if (channel := json.loads(row.detail).get("channel")) else None,
-            address=row.body,
+def _record_views(records: Iterable[Record], shelf: Shelf) -> Iterator[RecordView]:
+    lists = {each.id: each.name for each in shelf.lists.values()}
+    campaigns = {each.id: each.name for each in shelf.campaigns.values()}
+    for list_id, opened_by, closed_at, closed_by, reason in records:
+        yield RecordView(
+            lists[list_id] if list_id is not None else None,
+            opened_by.occurred_at,
+            closed_at,
+            reason,
+            campaigns[opened_by.campaign] if opened_by.campaign is not None else None,
+            opened_by.id,
+            closed_by.id if closed_by is not None else None,
         )
-        for row in connection.execute(query.order_by(LOG.c.id.desc()).limit(REFUSALS_SHOWN))
-    )

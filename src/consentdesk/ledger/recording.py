@@ -6,18 +6,20 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
-from consentdesk.ledger import catalogue
+from consentdesk.ledger import event_views
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.deciding import Asked, Decided, Decider, Delivery, read_change, without_event
 from consentdesk.ledger.faults import BadRequest, SomebodyWasFaster
+from consentdesk.ledger.operators_log import log
+from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.persons import People
 from consentdesk.ledger.points import Point, PointKey, load_points
-from consentdesk.ledger.reading import event_views, point_of_event
+from consentdesk.ledger.reading import point_of_event
 from consentdesk.ledger.requests import Change, Origin, PersonFacts, RowRefusal
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.views import EventView, Preview, Result, ScopeChange
-from consentdesk.ledger.writing import Pen, log, message_source, next_number, write
+from consentdesk.ledger.writing import message_source, numbered, write
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Code, Kind, Outcome
@@ -27,7 +29,7 @@ def preview(book: Book, changes: Sequence[Change], origin: Origin) -> tuple[Prev
     """What each change would do if it alone were recorded; nothing is written."""
     previews = []
     with book.reading() as connection:
-        now, shelf = book.now(connection), catalogue.load(connection)
+        now, shelf = book.now(connection), book.shelf(connection)
         for change in changes:
             asked = list(read_change(change, origin))
             points = _load(connection, asked)
@@ -52,14 +54,14 @@ def record(
         points = _load(connection, asked)
         if seen is not None:
             _check_unchanged(points.values(), seen)
-        shelf, now = catalogue.load(connection), book.now(connection)
+        shelf, now = book.shelf(connection), book.now(connection)
         decided = _decide(connection, asked, points, shelf, origin, now)
         people = _link(connection, person, points) if person is not None else None
         pen = Pen(connection, origin, now, shelf.facts)
-        written = write(pen, decided, points.values(), people)
+        write(pen, decided, points.values(), people)
         for refusal in refusals:
             log(pen, "refused", code=refusal.code.value)
-    return tuple(each.result for each in written if not each.asked.is_twin)
+    return tuple(numbered(each).result for each in decided if not each.asked.is_twin)
 
 
 def retraction(book: Book, event_id: int, note: str) -> Change:
@@ -67,10 +69,9 @@ def retraction(book: Book, event_id: int, note: str) -> Change:
     if not note.strip():
         raise BadRequest("A retraction needs a note that says why the opt-in was recorded in error.")
     with book.reading() as connection:
-        found = point_of_event(connection, event_id)
-    if found is None:
+        point = point_of_event(connection, event_id)
+    if point is None:
         raise BadRequest(f"There is no event {event_id} in this ledger: see `consentdesk show ADDRESS`.")
-    point, _ = found
     return Change(
         channel=point.channel, address=point.address, kind=Kind.RETRACTION, note=note, retracts=event_id
     )
@@ -177,4 +178,4 @@ def _because(connection: Connection, decided: Decided, shelf: Shelf) -> EventVie
         return None
     if deciding is None:
         return None
-    return event_views(connection, EVENTS.c.id == deciding.id, shelf, before, ())[deciding.id]
+    return event_views.by_number(connection, [deciding.id], shelf)[deciding.id]
