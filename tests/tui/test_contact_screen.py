@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
+from consentdesk.ledger import first_look
 from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.views import ContactView
 from consentdesk.tui.app import ConsentDeskApp
@@ -20,7 +22,7 @@ from consentdesk.tui.screens import contact
 from consentdesk.tui.screens.contact import ContactScreen
 from consentdesk.tui.screens.explanation import Explanation
 from consentdesk.tui.screens.search import SearchScreen
-from consentdesk.tui.story import EventRow, RecordRow, RefusalRow, Section, StateRow
+from consentdesk.tui.story import EventRow, RecordRow, RefusalRow, Section, StateRow, story_of
 
 
 async def open_maya(pilot: Pilot[None]) -> ContactScreen:
@@ -186,7 +188,7 @@ async def test_ten_thousand_events_open_at_once(app: ConsentDeskApp, monkeypatch
         await settled(pilot)
         found = await app.desk.contact_of(1)
         point = found.points[0]
-        events = tuple(replace(point.events[0], id=number) for number in range(10_000))
+        events = tuple(point.events[0]._replace(id=number) for number in range(10_000))
         long = ContactView(found.person, (replace(point, events=events),))
 
         async def at_once(self: Desk, contact_point_id: int) -> ContactView:
@@ -198,6 +200,76 @@ async def test_ten_thousand_events_open_at_once(app: ConsentDeskApp, monkeypatch
         assert time.perf_counter() - started < 3
         assert isinstance(app.screen, ContactScreen)
         assert len(app.screen.story.rows) > 10_000
+
+
+@pytest.fixture
+def _longer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Maya's story counts as a long one, of which a first look shows six events."""
+    monkeypatch.setattr(first_look, "FEW", 3)
+    monkeypatch.setattr(first_look, "NEWEST", 6)
+
+
+@pytest.fixture
+def held_back(monkeypatch: pytest.MonkeyPatch) -> asyncio.Event:
+    """The older events come when this is set."""
+    may_come = asyncio.Event()
+    whole_contact_of = Desk.whole_contact_of
+
+    async def later(self: Desk, contact_point_id: int) -> ContactView:
+        await may_come.wait()
+        return await whole_contact_of(self, contact_point_id)
+
+    monkeypatch.setattr(Desk, "whole_contact_of", later)
+    return may_come
+
+
+async def open_first_look(pilot: Pilot[None]) -> ContactScreen:
+    """Maya's contact while its older events are held back."""
+    await press(pilot, *"0491", "enter")
+    await pilot.press("enter")
+    while not (isinstance(pilot.app.screen, ContactScreen) and pilot.app.screen.story.rows):
+        await pilot.pause(0.01)
+    return pilot.app.screen
+
+
+@pytest.mark.usefixtures("_longer")
+async def test_a_long_story_begins_with_its_newest_events(
+    app: ConsentDeskApp, held_back: asyncio.Event
+) -> None:
+    """The states and the newest events are there at once, and it is said that older ones are on their way."""
+    async with app.run_test() as pilot:
+        screen = await open_first_look(pilot)
+        rows = screen.story.rows
+        assert sum(isinstance(row, EventRow) for row in rows) == 6
+        assert isinstance(rows[0], Section)
+        assert isinstance(rows[1], StateRow)
+        assert rows[-1] == Section("The older events are being read")
+        select(screen, EventRow, 0)
+        await pilot.pause()
+        assert "not known yet" in explanation(screen)
+        held_back.set()
+
+
+@pytest.mark.usefixtures("_longer")
+async def test_the_older_events_come_without_moving_the_cursor(
+    app: ConsentDeskApp, held_back: asyncio.Event
+) -> None:
+    """When the rest arrives, with records and what is greyed, the selected event stays selected, on its line."""
+    async with app.run_test() as pilot:
+        screen = await open_first_look(pilot)
+        story = screen.story
+        assert not any(isinstance(row, EventRow) and row.event.passed_over for row in story.rows)
+        select(screen, EventRow, 4)
+        await pilot.pause()
+        event = story.selected.event.id if isinstance(story.selected, EventRow) else None
+        line = story.cursor - story.scroll_offset.y
+        held_back.set()
+        await settled(pilot)
+        assert isinstance(story.selected, EventRow)
+        assert story.selected.event.id == event
+        assert story.cursor - story.scroll_offset.y == line
+        assert any(isinstance(row, EventRow) and row.event.passed_over for row in story.rows)
+        assert list(story.rows) == story_of(await app.desk.whole_contact_of(story.selected.point.id))
 
 
 async def test_a_fault_is_a_sentence_on_the_contact(

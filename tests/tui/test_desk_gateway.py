@@ -10,6 +10,9 @@ import pytest
 from small_ledger import MAYA_EMAIL, MAYA_PHONE
 
 from consentdesk.ledger.faults import LedgerFault
+from consentdesk.ledger.found import SearchPage
+from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.lookup import Superseded
 from consentdesk.rules.vocabulary import Channel, Door
 from consentdesk.settings import Settings
 from consentdesk.tui import app as desk_app
@@ -45,6 +48,42 @@ async def test_opening_is_tried_again_after_a_fault(tmp_path: Path) -> None:
     path.rmdir()
     assert (await desk.search("")).hits == ()
     assert desk.made_at == path
+    await desk.close()
+
+
+async def test_a_new_search_ends_the_one_before(ledger_path: Path) -> None:
+    """Nobody waits for the answer to a text that was typed over; the newest question is answered."""
+    desk = Desk(Settings(ledger_path, "anna", "AU"))
+    gate = threading.Event()
+    desk._searcher.submit(gate.wait, 10)  # as a search that takes long
+    searches = [asyncio.create_task(desk.search(text)) for text in ("m", "ma", "may", "maya")]
+    await asyncio.sleep(0)
+    gate.set()
+    *older, newest = await asyncio.gather(*searches, return_exceptions=True)
+    assert [type(each) for each in older] == [Superseded] * 3
+    assert isinstance(newest, SearchPage)
+    assert {hit.address for hit in newest.hits} >= {MAYA_EMAIL}
+    await desk.close()
+
+
+async def test_searching_does_not_wait_for_the_ledger_to_be_opened(
+    ledger_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever types at once is answered while the libraries that changing needs are still imported."""
+    gate = threading.Event()
+    opened = Desk._open
+
+    def slowly(self: Desk) -> Ledger:
+        gate.wait(10)
+        return opened(self)
+
+    monkeypatch.setattr(Desk, "_open", slowly)
+    desk = Desk(Settings(ledger_path, "anna", "AU"))
+    opening = asyncio.create_task(desk.open())
+    assert (await desk.search("maya")).hits
+    assert not opening.done()
+    gate.set()
+    await opening
     await desk.close()
 
 

@@ -98,6 +98,7 @@ def test_help_looks(app: ConsentDeskApp, snap_compare: SnapCompare, size: tuple[
     """The keys of home."""
 
     async def opened(pilot: Pilot[None]) -> None:
+        await settled(pilot)
         await press(pilot, "f1")
 
     assert snap_compare(app, terminal_size=size, run_before=opened)

@@ -23,6 +23,7 @@ from import_kit import (
 )
 from pilot_kit import MakeApp, press, settled
 from small_ledger import MAYA_EMAIL, MAYA_PHONE, OPERATOR, change
+from textual import events
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -155,7 +156,10 @@ async def test_a_count_is_typed_without_looking_for_its_field(
         screen = await open_file(pilot, many_stops(tmp_path, 12))
         await press(pilot, "f", "f")
         assert isinstance(app.screen, ConfirmImport)
-        await press(pilot, "x", "1", "2")
+        await press(pilot, "x")
+        for digit in "12":  # in one breath
+            app.post_message(events.Key(digit, digit))
+        await settled(pilot)
         assert app.screen.query_one("#changes", Input).value == "12"
         await press(pilot, "escape", "y")
         assert stage(screen) is Stage.RESULT
@@ -168,7 +172,9 @@ async def test_a_path_is_typed_without_looking_for_its_field(app: ConsentDeskApp
         await _try_ugly(pilot, tmp_path)
         await press(pilot, "s")
         assert isinstance(app.screen, SaveAs)
-        await press(pilot, "slash", "m", "y")
+        for key, character in (("slash", "/"), ("m", "m"), ("y", "y")):  # in one breath
+            app.post_message(events.Key(key, character))
+        await settled(pilot)
         assert app.screen.query_one("#target", Input).value == "/my"
 
 

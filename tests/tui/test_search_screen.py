@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import Future
 from pathlib import Path
 
 import pytest
@@ -192,6 +193,39 @@ async def test_old_rows_stay_while_new_ones_load(
         assert addresses(app) != before
 
 
+async def test_a_letter_does_not_wait_for_a_slow_answer(
+    app: ConsentDeskApp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A letter is painted along with its rows where those come at once, and else without them."""
+    pictures: list[str] = []
+    display = ConsentDeskApp._display
+    gate = asyncio.Event()
+
+    async def held(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
+        await gate.wait()
+        return SearchPage((), None)
+
+    def noted(self: ConsentDeskApp, screen: Screen[object], picture: object) -> None:
+        if not self._batch_count:
+            pictures.append(home_of(self).box.value)
+        display(self, screen, picture)  # type: ignore[arg-type]
+
+    async with app.run_test() as pilot:
+        await settled(pilot)
+        monkeypatch.setattr(Desk, "search", held)
+        monkeypatch.setattr(ConsentDeskApp, "_display", noted)
+        await pilot.press("m")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "m" in pictures:
+                break
+        assert "m" in pictures
+        assert MAYA_EMAIL in addresses(app)
+        gate.set()
+        await settled(pilot)
+        assert addresses(app) == []
+
+
 async def test_more_pages_are_loaded_as_the_cursor_goes_down(make_app: MakeApp, tmp_path: Path) -> None:
     """A list of any length is read page by page, and says where it is without counting."""
     path = tmp_path / "ledger.db"
@@ -235,8 +269,11 @@ async def test_a_fault_is_a_sentence_and_the_next_search_tries_again(
         assert note_of(app).startswith("Nothing found.")
 
 
-async def sees_nothing(_: Desk) -> None:
+def sees_nothing(_: Desk) -> Future[None]:
     """The first look at a ledger that has to be opened to tell anything."""
+    seen: Future[None] = Future()
+    seen.set_result(None)
+    return seen
 
 
 async def test_the_newest_are_shown_before_the_ledger_is_open(
@@ -267,7 +304,7 @@ async def test_an_error_of_our_own_is_a_sentence_too(
     async def broken(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
         raise ValueError(MAYA_EMAIL)
 
-    monkeypatch.setattr(Desk, "glance", sees_nothing)
+    monkeypatch.setattr(Desk, "look_ahead", sees_nothing)
     monkeypatch.setattr(Desk, "search", broken)
     async with app.run_test() as pilot:
         await settled(pilot)
@@ -358,7 +395,7 @@ def test_home_looks_failed(
     async def locked(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
         raise LedgerFault("Another program holds the ledger: close it, or wait until it is done.")
 
-    monkeypatch.setattr(Desk, "glance", sees_nothing)
+    monkeypatch.setattr(Desk, "look_ahead", sees_nothing)
     monkeypatch.setattr(Desk, "search", locked)
     assert snap_compare(app, terminal_size=size, run_before=settled)
 
@@ -372,7 +409,7 @@ def test_home_looks_while_loading(
         await asyncio.Event().wait()
         raise AssertionError
 
-    monkeypatch.setattr(Desk, "glance", sees_nothing)
+    monkeypatch.setattr(Desk, "look_ahead", sees_nothing)
     monkeypatch.setattr(Desk, "search", never)
     assert snap_compare(app, terminal_size=(80, 24))
 

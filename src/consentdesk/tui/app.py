@@ -42,7 +42,6 @@ from consentdesk.tui.desk_screen import STYLES, DeskScreen
 from consentdesk.tui.palette import DeskCommands
 from consentdesk.tui.screens.search import SearchScreen
 from consentdesk.tui.themes import DARK, LIGHT
-from consentdesk.tui.widgets.dialog import Dialog
 from consentdesk.tui.widgets.key_bar import is_text_field
 
 if TYPE_CHECKING:
@@ -64,11 +63,17 @@ class ConsentDeskApp(App[None]):
         self.desk = Desk(settings)
         self.register_theme(DARK)
         self.register_theme(LIGHT)
-        self.theme = DARK.name
+        # Not by assigning, after which the stylesheets would be read a second time before the first picture.
+        self.set_reactive(App.theme, DARK.name)
+        self.stylesheet.set_variables(self.get_css_variables())
 
     def get_default_screen(self) -> Screen[None]:
         """The home screen, which cannot be left."""
         return SearchScreen()
+
+    def on_load(self) -> None:
+        """Look for the newest rows while the screen is being made."""
+        self.desk.look_ahead()
 
     async def on_unmount(self) -> None:
         """Let go of the ledger."""
@@ -86,7 +91,7 @@ class ConsentDeskApp(App[None]):
             if self._begins_search(event):
                 self.action_search()
                 return
-            if isinstance(self.screen, SearchScreen) and self.screen.takes_early(event):
+            if isinstance(self.screen, DeskScreen) and self.screen.takes_early(event):
                 return
         await super().on_event(event)
 
@@ -98,9 +103,9 @@ class ConsentDeskApp(App[None]):
 
     def _is_unseen(self, key: events.Key) -> bool:
         screen = self.screen
-        if isinstance(screen, Dialog) and screen.is_deaf_to(key):
-            return True
-        return isinstance(screen, DeskScreen) and screen.is_too_small and key.key != "ctrl+q"
+        if not isinstance(screen, DeskScreen):
+            return False
+        return screen.is_deaf_to(key) or (screen.is_too_small and key.key != "ctrl+q")
 
     def say(self, sentence: str, *, is_fault: bool = False) -> None:
         """Show a sentence in the corner; it may hold foreign text."""
@@ -195,6 +200,9 @@ class ConsentDeskApp(App[None]):
 
 def run_desk(settings: Settings) -> int:
     """Open the desk and stay until it is left; the exit code. Says on standard error if it made a ledger."""
+    # A thread that imports a file gives way to the screen this often, and not at Python's usual 5 ms, of which
+    # a key would wait for several.
+    sys.setswitchinterval(0.001)
     app = ConsentDeskApp(settings)
     app.run()
     if app.desk.made_at is not None:

@@ -1,23 +1,28 @@
 """The one way from the screens to the ledger: its verbs as coroutines that leave the event loop.
 
 Every call runs in a thread of its own (`asyncio.to_thread`), so a slow answer never freezes the screen;
-a thread cannot be stopped, so whoever asks repeatedly drops the older answers with `Latest`. The first
-call but `glance` opens the ledger, which is when its libraries are imported. Knows no widget.
+a thread cannot be stopped, so whoever asks repeatedly drops the older answers with `Latest`. Searching has
+one thread and one connection, where a newer text ends the search for an older one. The first call of
+anything else opens the ledger, which is when its libraries are imported. Knows no widget.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from consentdesk.rules.vocabulary import Channel, Door
 
 if TYPE_CHECKING:
+    from consentdesk.ledger.found import SearchPage
     from consentdesk.ledger.ledger import Ledger
+    from consentdesk.ledger.lookup import Lookup
     from consentdesk.ledger.requests import Change, Origin
-    from consentdesk.ledger.views import ContactView, Preview, Result, SearchPage, SendAnswer
+    from consentdesk.ledger.views import ContactView, Preview, Result, SendAnswer
     from consentdesk.rules.facts import Moment
     from consentdesk.settings import Settings
 
@@ -43,21 +48,36 @@ class Latest:
 class Desk:
     """The ledger as the screens see it. Every verb may raise `LedgerFault`, whose text is to be shown.
 
-    ``made_at`` is where a new ledger was made, because nothing was there.
+    ``made_at`` is where a new ledger was made, because nothing was there. ``on_migrate`` is told, in a thread,
+    of the copy that is kept while an older ledger is brought up to date.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.made_at: Path | None = None
+        self.on_migrate: Callable[[Path], None] | None = None
         self._opening: asyncio.Task[Ledger] | None = None
+        self._searcher = ThreadPoolExecutor(1, "search")
+        self._lookup: Lookup | None = None
+        self._searched = Latest()
+        self._ahead: Future[SearchPage | None] | None = None
 
     async def ask(self, verb: Callable[[Ledger], Answer]) -> Answer:
         """Ask the ledger anything, off the event loop; one thread for however many verbs it calls."""
         ledger = await self._opened()
         return await asyncio.to_thread(verb, ledger)
 
+    async def open(self) -> None:
+        """Open the ledger now, and load the screen of a contact, so that the first contact waits for neither."""
+        await self._opened()
+        await asyncio.to_thread(import_module, "consentdesk.tui.screens.contact")
+
     async def close(self) -> None:
-        """Close the ledger, if it was ever opened."""
+        """Close the ledger, if it was ever opened, without waiting for a search."""
+        self._give_up_searching()
+        await asyncio.to_thread(self._searcher.shutdown)
+        if self._lookup is not None:
+            self._lookup.close()
         opening, self._opening = self._opening, None
         if opening is not None and opening.done() and opening.exception() is None:
             await asyncio.to_thread(opening.result().close)
@@ -66,23 +86,54 @@ class Desk:
         """Where the changes of this desk come from: the operator door and whoever sits at it."""
         return await asyncio.to_thread(self.operator_origin)
 
-    async def glance(self) -> SearchPage | None:
-        """The newest contact points before the ledger is opened, or ``None`` when opening it has to tell."""
+    def look_ahead(self) -> Future[SearchPage | None]:
+        """Begin to read the newest contact points; once, however often it is asked.
+
+        The answer is ``None`` when the ledger has to be opened to tell.
+        """
 
         def look() -> SearchPage | None:
             from consentdesk.ledger.glance import newest
 
             return newest(self.settings.location, limit=50)
 
-        return await asyncio.to_thread(look)
+        if self._ahead is None:
+            self._ahead = self._searcher.submit(look)
+        return self._ahead
 
     async def search(self, text: str, *, after: int | None = None) -> SearchPage:
-        """One page of contact points; pass the page's ``after`` for the next."""
+        """One page of contact points; pass the page's ``after`` for the next.
+
+        A new search ends those before it, pages included: they raise `Superseded`.
+        """
+        if self._has_failed_to_open():
+            await self._opened()
+        number = self._give_up_searching() if after is None else self._searched.number
         region = self.settings.region
-        return await self.ask(lambda ledger: ledger.search(text, region=region, after=after))
+
+        def look() -> SearchPage | None:
+            if self._lookup is None:
+                from consentdesk.ledger.lookup import Lookup
+
+                self._lookup = Lookup(self.settings.location)
+            return self._lookup.search(
+                text, region=region, after=after, is_wanted=lambda: self._searched.is_current(number)
+            )
+
+        page = await asyncio.get_running_loop().run_in_executor(self._searcher, look)
+        if page is None:
+            page = await self.ask(lambda ledger: ledger.search(text, region=region, after=after))
+        return page
 
     async def contact_of(self, contact_point_id: int) -> ContactView:
-        """The person behind a contact point with all their points, that one first."""
+        """The person behind a contact point with all their points, that one first.
+
+        In a moment, however long their story is; of a long one `whole_contact_of` has the rest.
+        """
+        return await self.ask(lambda ledger: ledger.contact_at_once(contact_point_id))
+
+    async def whole_contact_of(self, contact_point_id: int) -> ContactView:
+        """The same with every event, and what the fold tells of them."""
         return await self.ask(lambda ledger: ledger.contact_of(contact_point_id))
 
     async def may_send(
@@ -93,12 +144,18 @@ class Desk:
         known_at: Moment | None = None,
     ) -> tuple[SendAnswer, ...]:
         """May we send, for each (address, channel, list), at one moment on both clocks?"""
-        return await self.ask(
-            lambda ledger: tuple(
-                ledger.may_send(address, channel, list=name, at=at, known_at=known_at)
-                for address, channel, name in scopes
-            )
-        )
+
+        def look(ledger: Ledger) -> tuple[SendAnswer, ...]:
+            found: dict[tuple[str, Channel, str | None], SendAnswer] = {}
+            lists: dict[tuple[str, Channel], list[str | None]] = {}
+            for address, channel, name in scopes:
+                lists.setdefault((address, channel), []).append(name)
+            for (address, channel), names in lists.items():
+                answers = ledger.may_send_on(address, channel, names, at=at, known_at=known_at)
+                found |= {(address, channel, answer.list): answer for answer in answers}
+            return tuple(found[scope] for scope in scopes)
+
+        return await self.ask(look)
 
     async def preview(self, changes: Sequence[Change]) -> tuple[Preview, ...]:
         """What the changes would do; nothing is written."""
@@ -121,15 +178,26 @@ class Desk:
         settings = self.settings
         return Origin(Door.OPERATOR, settings.operator, region=settings.region, zone=settings.zone)
 
+    def _give_up_searching(self) -> int:
+        """End the search that runs and those that wait; the number of the one that comes now."""
+        number = self._searched.ask()
+        if self._lookup is not None:
+            self._lookup.interrupt()
+        return number
+
+    def _has_failed_to_open(self) -> bool:
+        opening = self._opening
+        return opening is not None and opening.done() and opening.exception() is not None
+
     async def _opened(self) -> Ledger:
-        if self._opening is None or (self._opening.done() and self._opening.exception() is not None):
+        if self._opening is None or self._has_failed_to_open():
             self._opening = asyncio.create_task(asyncio.to_thread(self._open))
         return await asyncio.shield(self._opening)
 
     def _open(self) -> Ledger:
         from consentdesk.settings import open_ledger
 
-        return open_ledger(self.settings, create=True, on_create=self._note_made)
+        return open_ledger(self.settings, create=True, on_create=self._note_made, on_migrate=self.on_migrate)
 
     def _note_made(self, path: Path) -> None:
         self.made_at = path

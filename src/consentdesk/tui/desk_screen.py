@@ -6,10 +6,12 @@ A new full screen is a `DeskScreen`; a modal one that asks or writes is a
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Coroutine
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar, Generic, cast
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, TypeVar, cast
 
+from textual import events
 from textual.app import ComposeResult
 from textual.screen import Screen, ScreenResultType
 from textual.widget import Widget
@@ -23,6 +25,10 @@ if TYPE_CHECKING:
     from consentdesk.tui.app import ConsentDeskApp
     from consentdesk.tui.desk import Desk
 
+Answer = TypeVar("Answer")
+
+_A_MOMENT = 0.015
+"""Seconds: about as long as a picture is waited for anyway."""
 STYLES = Path(__file__).parent / "screens"
 """Where the stylesheets are: ``CSS_PATH = STYLES / "contact.tcss"``."""
 
@@ -46,7 +52,11 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         self.set_class(self.is_modal, "-modal")
 
     def compose(self) -> ComposeResult:
-        """The body, then what every screen has."""
+        """The body, then what every screen has; of the right width at once, so that it is laid out once."""
+        for size, steps in zip(
+            self.app.size, (self.HORIZONTAL_BREAKPOINTS, self.VERTICAL_BREAKPOINTS), strict=True
+        ):
+            self.add_class(max(step for step in steps if step[0] <= size)[1], update=False)
         yield from self.compose_body()
         yield KeyBar(self.PLACE)
         yield TooSmall()
@@ -76,6 +86,14 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         width, height = self.app.size
         return width < SMALLEST[0] or height < SMALLEST[1]
 
+    def is_deaf_to(self, key: events.Key) -> bool:  # noqa: ARG002 - for dialogs
+        """Whether this key was typed before the screen could be seen; only dialogs care."""
+        return False
+
+    def takes_early(self, key: events.Key) -> bool:  # noqa: ARG002 - for those who look at it
+        """Whether the screen took this key for itself, ahead of the widget that has the focus."""
+        return False
+
     def action_back(self) -> None:
         """Leave the text field; else leave this screen."""
         if is_text_field(self.focused) and self.home_field is not None:
@@ -98,6 +116,17 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         except Exception as error:  # noqa: BLE001 - any failure must reach the operator as a sentence
             if self.is_attached:
                 on_fault(sentence_of(error))
+
+    async def in_one_picture(self, work: Coroutine[Any, Any, Answer]) -> Answer:
+        """Let what a key changed wait a moment for what it asked for: one picture takes half as long as two."""
+        task = asyncio.create_task(work)
+        try:
+            with self.app.batch_update():
+                await asyncio.wait([task], timeout=_A_MOMENT)
+            self.check_idle()
+            return await task
+        finally:
+            task.cancel()
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a moment."""

@@ -7,10 +7,10 @@ from datetime import tzinfo
 from itertools import groupby
 
 from consentdesk.display import channel_words, day
-from consentdesk.ledger.views import Hit, SearchPage
+from consentdesk.ledger.found import Hit, SearchPage
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.vocabulary import Channel, State
-from consentdesk.tui.story_columns import LOOK_OF_STATE, words_of_state
+from consentdesk.tui.states import LOOK_OF_STATE, words_of_state
 from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.row_list import Line
 

@@ -77,6 +77,9 @@ class RefusalRow:
     refusal: RefusalView
 
 
+_MORE = "The older events are being read"
+_NOT_FOLDED = "The older events are still being read: whether a rule passed this one over is not known yet."
+
 StoryRow = Section | StateRow | RecordRow | EventRow | RefusalRow
 
 
@@ -88,6 +91,7 @@ def story_of(contact: ContactView) -> list[StoryRow]:
         reverse=True,
     )
     rows: list[StoryRow] = []
+    ending = [] if contact.is_whole else [Section(_MORE)]
     for title, section in (
         ("State on every list", list(_states(contact))),
         ("Subscription records", records),
@@ -95,7 +99,7 @@ def story_of(contact: ContactView) -> list[StoryRow]:
     ):
         if section:
             rows += [Section(title), *section]
-    return rows
+    return rows + ending
 
 
 def is_same_row(one: StoryRow, other: StoryRow) -> bool:
@@ -115,6 +119,8 @@ def explanation_of(row: StoryRow, zone: tzinfo) -> str:
         case EventRow(point, event):
             lines = [explain_event(event, point.channel, zone), *evidence_lines(event)]
             lines.append(f"Event {event.id}, digest {event.digest}")
+            if not point.is_whole:
+                lines.append(_NOT_FOLDED)
         case RefusalRow(point, refusal):
             lines = [_explain_refusal(point, refusal, zone)]
         case Section(words):

@@ -12,22 +12,14 @@ from consentdesk.display import (
     kind_words,
     reason_words,
     state_glyph,
-    state_words,
 )
 from consentdesk.ledger.views import EventView
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Kind, State
+from consentdesk.tui.states import LOOK_OF_STATE, words_of_state
 from consentdesk.tui.story import EventRow, RecordRow, RefusalRow, Section, StateRow, StoryRow
 from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.row_list import Line
-
-LOOK_OF_STATE = {
-    State.SUBSCRIBED: "good",
-    State.UNSUBSCRIBED: "bad",
-    State.DID_NOT_SUBSCRIBE: "muted",
-    None: "muted",
-}
-"""The look of each state, beside its glyph and word."""
 
 _STATE_OF_KIND = {
     Kind.OPT_IN: State.SUBSCRIBED,
@@ -87,11 +79,6 @@ def short_scope(channel: Channel, list_name: str | None) -> str:
 def state_cell(row: StateRow) -> tuple[str, str]:
     """Glyph and word of a state, with its look."""
     return words_of_state(row.state.state, row.state.is_permanent), LOOK_OF_STATE[row.state.state]
-
-
-def words_of_state(state: State | None, is_permanent: bool) -> str:
-    """Glyph and word of a state."""
-    return f"{state_glyph(state, is_permanent)} {state_words(state, is_permanent)}"
 
 
 def _span(row: RecordRow, zone: tzinfo) -> str:

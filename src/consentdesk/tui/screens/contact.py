@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Sequence
+
 from textual import on
 from textual.app import ComposeResult
 from textual.containers import Container, VerticalScroll
@@ -46,6 +49,7 @@ class ContactScreen(DeskScreen[None]):
         super().__init__()
         self._contact_point_id = contact_point_id
         self._contact: ContactView | None = None
+        self._is_short = True
         self._latest = Latest()
 
     def compose_body(self) -> ComposeResult:
@@ -74,13 +78,41 @@ class ContactScreen(DeskScreen[None]):
         self.perform(self._load(), on_fault=self._failed)
 
     async def _load(self) -> None:
+        """Show the contact at once, and the older events of a long story when they are there.
+
+        A long story that is shown already stays as it is until it comes anew.
+        """
         number = self._latest.ask()
-        contact = await self.desk.contact_of(self._contact_point_id)
+        if self._contact is None or self._is_short:
+            contact = await self.desk.contact_of(self._contact_point_id)
+            self._is_short = contact.is_whole
+            if not self._show(number, contact, story_of(contact)) or contact.is_whole:
+                return
+            await self._painted()
+        contact = await self.desk.whole_contact_of(self._contact_point_id)
+        self._show(number, contact, await asyncio.to_thread(story_of, contact))
+
+    def _show(self, number: int, contact: ContactView, rows: Sequence[StoryRow]) -> bool:
+        """Put the rows in place of the old ones, unless something newer was asked for; whether they are shown.
+
+        The cursor stays on its row, and that row on its line.
+        """
         if not self._latest.is_current(number):
-            return
+            return False
         self._contact = contact
         self.query_one("#who", Static).update(_who(contact))
-        self.story.show(story_of(contact), same=is_same_row)
+        is_reading = self.story.selected is not None
+        line = self.story.cursor - self.story.scroll_offset.y
+        self.story.show(rows, same=is_same_row)
+        if is_reading and 0 <= line < self.story.size.height:
+            self.story.scroll_to(y=self.story.cursor - line, animate=False)
+        return True
+
+    async def _painted(self) -> None:
+        """Wait until what was shown is on the screen: what comes next takes the processor."""
+        painted = asyncio.Event()
+        self.call_after_refresh(painted.set)
+        await painted.wait()
 
     def _failed(self, sentence: str) -> None:
         if self.story.rows:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from textual import events, on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
@@ -20,13 +23,17 @@ from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import DeskScreen
 from consentdesk.tui.hits import HitColumns, Row, is_same_row, rows_of
 from consentdesk.tui.openers import opt_in_dialog, opt_out_dialog
-from consentdesk.tui.story import StateRow, ticket_text_of
-from consentdesk.tui.widgets.paged_list import PagedList
+from consentdesk.tui.widgets.paged_list import Fetch, PagedList
+from consentdesk.tui.widgets.preview_pane import PreviewPane
 from consentdesk.tui.widgets.row_list import RowList
 from consentdesk.tui.widgets.search_box import SearchBox
 
-_PAUSE = 0.05
-"""Seconds without another letter before a search is asked for."""
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from consentdesk.ledger.found import SearchPage
+    from consentdesk.tui.story import StateRow
+
 _NOTHING_WAITS: tuple[str | None, Callable[[], None]] = (None, lambda: None)
 """No action waits for the rows of a search text."""
 _LOADING = "Opening the ledger …"
@@ -35,6 +42,13 @@ _EMPTY = (
     "or type an address to record something for it."
 )
 _NOTHING_FOUND = "Nothing found. Search by email, phone, name or external id, or paste a whole ticket."
+
+
+@dataclass
+class _Hint:
+    """What is said when nothing was found; the ledger may know a better sentence."""
+
+    words: str = _NOTHING_FOUND
 
 
 class SearchScreen(DeskScreen[None]):
@@ -47,11 +61,11 @@ class SearchScreen(DeskScreen[None]):
     def __init__(self) -> None:
         super().__init__()
         self._typed = Latest()
-        self._previewed = Latest()
         self._shown = ""
         self._waiting = _NOTHING_WAITS
         self._was_left = False
         self._is_awake = False
+        self._is_open = False
         self._early = ""
 
     def compose_body(self) -> ComposeResult:
@@ -62,18 +76,22 @@ class SearchScreen(DeskScreen[None]):
         yield Static(id="status", markup=False)
         with Horizontal():
             yield PagedList[Row](columns.line, heading=columns.heading, id="results")
-            with VerticalScroll(id="side", can_focus=False):
-                yield Static(id="preview", markup=False)
+            yield PreviewPane(self.desk, id="side")
 
     def on_mount(self) -> None:
-        """Paint first; the ledger is opened behind that."""
+        """Paint first, with the newest contact points if they have been read; the ledger is opened after that."""
         settings = self.desk.settings
         region = f" · region {settings.region}" if settings.region else ""
         self.query_one("#title", Static).update(
             Content(plain(f"Consent Desk  {settings.location.name} · {settings.operator}{region}"))
         )
         self.results.say(_LOADING)
-        self.perform(self._look_first())
+        ahead = self.desk.look_ahead()
+        if ahead.done():
+            self._show_newest(ahead.result())
+        else:
+            self.perform(self._look_first())
+        self.call_after_refresh(self._open_ledger)
 
     @property
     def results(self) -> PagedList[Row]:
@@ -111,58 +129,76 @@ class SearchScreen(DeskScreen[None]):
         self.set_focus(self.box)  # at once, so that what is typed next is text already
 
     async def _look_first(self) -> None:
-        """Show the newest contact points at once, then open the ledger, which takes a moment longer."""
-        page = await self.desk.glance()
-        if page is not None and page.hits and not self.box.value:
+        self._show_newest(await asyncio.wrap_future(self.desk.look_ahead()))
 
-            async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
-                shown = page if after is None else await self.desk.search("", after=after)
-                return rows_of(shown, is_first=after is None), shown.after
+    def _show_newest(self, page: SearchPage | None) -> None:
+        """Show what was read before the ledger was opened; without rows, a search has to say why."""
+        if page is None or not page.hits:
+            self._search(self.box.value)
+        elif not self.box.value:
+            self.results.begin(self._pages_of("", _Hint()), rows_of(page, is_first=True), page.after)
 
-            await self.results.load(fetch)
-        self._search(self.box.value, keep=True)
+    def _open_ledger(self) -> None:
+        """Begin with what takes long once there is a picture to look at meanwhile."""
+
+        def tell_migration(copy: Path) -> None:
+            from consentdesk.display.sentences import being_migrated
+
+            with suppress(RuntimeError):  # the desk was left meanwhile; the ledger is migrated all the same
+                self.app.call_from_thread(self.app.notify, being_migrated(copy), timeout=60, markup=False)
+
+        async def open_it() -> None:
+            self.desk.on_migrate = tell_migration
+            await self.desk.open()
+            self._is_open = True
+            self._preview()
+
+        self.perform(open_it(), on_fault=self._failed)
 
     @on(Input.Changed, "#box")
     def _typing(self, event: Input.Changed) -> None:
         event.stop()
-        self._search(event.value, pause=_PAUSE)
+        self._search(event.value)
 
     def on_paste(self, event: events.Paste) -> None:
         """A ticket pasted over the list is a new search, without going to the box first."""
         event.stop()
         self.box.take(event.text)
 
-    def _search(self, text: str, *, pause: float = 0, keep: bool = False) -> None:
-        """Search beside the event loop; ``keep`` stays on the selected row, where it is found again."""
+    def _search(self, text: str, *, keep: bool = False) -> None:
+        """Search beside the event loop; ``keep`` stays on the selected row, where it is found again.
+
+        Every letter searches at once: the search for an older text is ended, not waited for.
+        """
         number = self._typed.ask()
 
         def failed(sentence: str) -> None:
             if self._typed.is_current(number):
                 self._failed(sentence)
 
-        self.perform(self._find(text, number, pause, keep), on_fault=failed)
+        self.perform(self._find(text, number, keep), on_fault=failed)
 
-    async def _find(self, text: str, number: int, pause: float, keep: bool) -> None:
-        await asyncio.sleep(pause)
+    async def _find(self, text: str, number: int, keep: bool) -> None:
         if not self._typed.is_current(number):
             return
-
-        hint = _NOTHING_FOUND
-
-        async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
-            nonlocal hint
-            page = await self.desk.search(text, after=after)
-            hint = page.hint or hint
-            return rows_of(page, is_first=after is None), page.after
-
-        if not await self.results.load(fetch, same=is_same_row if keep else None):
+        hint = _Hint()
+        loading = self.results.load(self._pages_of(text, hint), same=is_same_row if keep else None)
+        if not await self.in_one_picture(loading):
             return
-        if not self.results.rows:
-            self.results.say(hint if text.strip() else _EMPTY)
+        if self.results.is_empty:
+            self.results.say(hint.words if text.strip() else _EMPTY)
         self._shown = text
         (wanted, act), self._waiting = self._waiting, _NOTHING_WAITS
         if wanted == text:
             act()
+
+    def _pages_of(self, text: str, hint: _Hint) -> Fetch[Row]:
+        async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
+            page = await self.desk.search(text, after=after)
+            hint.words = page.hint or hint.words
+            return rows_of(page, is_first=after is None), page.after
+
+        return fetch
 
     def _when_found(self, act: Callable[[], None]) -> None:
         """Act on the selected row; while the rows are those of an older search, wait for the new ones."""
@@ -174,14 +210,14 @@ class SearchScreen(DeskScreen[None]):
     def _failed(self, sentence: str) -> None:
         """The rows that are there stay; an empty list says what is wrong in their place."""
         self._shown, self._waiting = self.box.value, _NOTHING_WAITS
-        if self.results.rows:
+        if not self.results.is_empty:
             self._say_status(sentence, is_fault=True)
         else:
             self.results.say(f"{sentence} Type to try again.")
 
     def _say_status(self, sentence: str, *, is_fault: bool = False) -> None:
         line = self.query_one("#status", Static)
-        line.update(Content(plain(sentence)))
+        line.update(Content(plain(sentence)), layout=False)
         line.set_class(is_fault, "-fault")
 
     @on(RowList.Highlighted, "#results")
@@ -213,28 +249,9 @@ class SearchScreen(DeskScreen[None]):
         self._preview()
 
     def _preview(self) -> None:
-        if self.app.size.width >= 120:
-            self.perform(self._show_preview(self.results.selected), on_fault=self._say_preview)
-
-    async def _show_preview(self, row: Row | None) -> None:
-        number = self._previewed.ask()
-        if row is None:
-            self._say_preview("")
-            return
-        if isinstance(row, Address):
-            self._say_preview("Nothing was ever recorded for this address. Press enter to record an opt-out.")
-            return
-        await asyncio.sleep(_PAUSE)
-        if not self._previewed.is_current(number):
-            return
-        contact = await self.desk.contact_of(row.contact_point_id)
-        if self._previewed.is_current(number):
-            from consentdesk.tui.preview import preview_of
-
-            self.query_one("#preview", Static).update(preview_of(contact, self.desk.settings.zone))
-
-    def _say_preview(self, sentence: str) -> None:
-        self.query_one("#preview", Static).update(Content(plain(sentence)))
+        if self._is_open and self.app.size.width >= 120:
+            pane = self.query_one(PreviewPane)
+            self.perform(pane.follow(self.results.selected), on_fault=pane.say)
 
     # acting on the selected row
 
@@ -295,11 +312,15 @@ class SearchScreen(DeskScreen[None]):
             from consentdesk.tui.screens.explanation import Explanation
 
             zone = self.desk.settings.zone
+            from consentdesk.tui.story import ticket_text_of
+
             self.app.push_screen(Explanation(ticket_text_of(row, zone, clock.now())))
 
     async def _copy(self) -> None:
         row = await self._selected_state()
         if row is not None:
+            from consentdesk.tui.story import ticket_text_of
+
             self.app.copy_to_clipboard(ticket_text_of(row, self.desk.settings.zone, clock.now()))
             self.say("The explanation is on the clipboard; e shows it.")
 
@@ -314,7 +335,9 @@ class SearchScreen(DeskScreen[None]):
         hit = self.results.selected
         if hit is None or isinstance(hit, Address):
             return None
-        point = (await self.desk.contact_of(hit.contact_point_id)).points[0]
+        from consentdesk.tui.story import StateRow
+
+        point = (await self.desk.whole_contact_of(hit.contact_point_id)).points[0]
         return StateRow(point, point.channel_wide)
 
     def _after_change(self, sentence: str | None) -> None:
@@ -329,4 +352,7 @@ class SearchScreen(DeskScreen[None]):
         """Ask again, and stay on the row: what lay over it may have changed it."""
         if self._was_left:
             self._was_left = False
-            self._search(self.box.value, keep=True)
+            if self.results.is_beyond_first_page:
+                self.results.reread()
+            else:
+                self._search(self.box.value, keep=True)

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from consentdesk.display import plain
@@ -30,6 +31,7 @@ class Columns(Generic[Row]):
 
     def __init__(self, *columns: Column[Row]) -> None:
         self._columns = columns
+        self._laid_out: tuple[int, list[tuple[Column[Row], int]]] = (-1, [])
 
     def line(self, row: Row, width: int) -> Line:
         """A row as a line of ``width`` cells."""
@@ -41,6 +43,11 @@ class Columns(Generic[Row]):
         return [(_fit(column.heading, cells), "heading") for column, cells in self._widths(width)]
 
     def _widths(self, width: int) -> list[tuple[Column[Row], int]]:
+        if self._laid_out[0] != width:
+            self._laid_out = width, self._lay_out(width)
+        return self._laid_out[1]
+
+    def _lay_out(self, width: int) -> list[tuple[Column[Row], int]]:
         shown = [column for column in self._columns if width >= column.from_width]
         left = max(0, width - sum(column.width + 1 for column in shown))
         shares = sum(column.grows for column in shown)
@@ -49,6 +56,9 @@ class Columns(Generic[Row]):
 
 def _fit(text: str, cells: int) -> str:
     """A plain text in exactly ``cells`` cells, and the gap to the next column."""
-    fitted = Text(plain(text, cells))
+    text = plain(text, cells)
+    if (left := cells - cell_len(text)) >= 0:
+        return text + " " * (left + 1)
+    fitted = Text(text)
     fitted.truncate(cells, overflow="ellipsis", pad=True)
     return fitted.plain + " "

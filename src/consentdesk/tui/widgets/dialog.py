@@ -104,19 +104,23 @@ class Dialog(DeskScreen[ScreenResultType], ModalScreen[ScreenResultType], Generi
         """Where a character goes that is typed outside of every field; ``None``: nowhere."""
         return None
 
-    def on_key(self, event: events.Key) -> None:
-        """What is typed into nothing is meant for the field that the dialog is about."""
-        is_command = event.key in self.active_bindings
-        if is_command or event.character is None or not event.is_printable:
-            return
-        if not isinstance(self.focused, Button):
-            return
-        field = self.typing_field(event.character)
-        if field is not None and not self._is_running:
-            event.stop()
-            field.focus()
-            field.value = event.character
-            field.cursor_position = len(event.character)
+    def takes_early(self, key: events.Key) -> bool:
+        """What is typed into nothing is meant for the field that the dialog is about.
+
+        The cursor is there at once, so that what is typed in the same breath is text already.
+        """
+        is_command = key.key in self.active_bindings
+        if is_command or key.character is None or not key.is_printable:
+            return False
+        if self._is_running or not isinstance(self.focused, Button):
+            return False
+        field = self.typing_field(key.character)
+        if field is None:
+            return False
+        self.set_focus(field)
+        field.value = key.character
+        field.cursor_position = len(key.character)
+        return True
 
     def answer(self, sentence: str) -> None:
         """Say something inside the dialog; an empty sentence takes it away."""

@@ -7,14 +7,18 @@ from textual import events
 from textual.content import Content
 from textual.reactive import reactive
 from textual.widget import Widget
-from textual.widgets import Input, TextArea
+from textual.widgets import Input
 
 from consentdesk.tui.commands import Command, footer_of, key_name
 
 
 def is_text_field(widget: Widget | None) -> bool:
     """Whether letters are text where the focus is."""
-    return isinstance(widget, Input) or (isinstance(widget, TextArea) and not widget.read_only)
+    if widget is None or isinstance(widget, Input):
+        return widget is not None
+    from textual.widgets import TextArea  # here, since the home screen has none
+
+    return isinstance(widget, TextArea) and not widget.read_only
 
 
 class KeyBar(Widget):

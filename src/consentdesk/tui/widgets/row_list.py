@@ -13,13 +13,13 @@ from typing import Any, ClassVar, Generic, TypeVar
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
+from textual.geometry import Region, Size
 from textual.message import Message
 from textual.reactive import reactive
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from consentdesk.display import plain
+from consentdesk.display import ELLIPSIS, plain
 from consentdesk.tui.commands import LIST, bindings_for
 
 Row = TypeVar("Row")
@@ -94,6 +94,7 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
         self._is_selectable = is_selectable
         self._rows: list[Row] = []
         self._note = ""
+        self._styles: dict[tuple[str, str], Style] = {}
 
     @property
     def rows(self) -> Sequence[Row]:
@@ -101,19 +102,23 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
         return self._rows
 
     @property
+    def is_empty(self) -> bool:
+        """Whether there are no rows at all."""
+        return not self._count()
+
+    @property
     def selected(self) -> Row | None:
         """The row under the cursor."""
-        if 0 <= self.cursor < len(self._rows) and self._is_selectable(self._rows[self.cursor]):
-            return self._rows[self.cursor]
-        return None
+        row = self._at(self.cursor) if 0 <= self.cursor < self._count() else None
+        return row if row is not None and self._is_selectable(row) else None
 
     def show(self, rows: Sequence[Row], *, same: Callable[[Row, Row], bool] | None = None) -> None:
         """Put ``rows`` in place of the old ones; the cursor stays on the row that is the ``same``."""
         before = self.selected
-        self._rows = list(rows)
+        self._put(rows)
         index = 0
         if same is not None and before is not None:
-            index = next((i for i, row in enumerate(self._rows) if same(before, row)), 0)
+            index = next((i for i, row in enumerate(rows) if same(before, row)), 0)
         self._note = ""
         self._resized()
         if index == 0:
@@ -124,48 +129,77 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
 
     def say(self, note: str) -> None:
         """Show a sentence where the rows would be; the rows go."""
-        self._rows = []
+        self._put(())
         self._note = plain(note)
         self._resized()
         self.set_reactive(RowList.cursor, 0)
         self._tell()
 
+    # where the rows are; a list that does not keep all of them has its own answers
+
+    def _at(self, index: int) -> Row | None:
+        """The row at a place, or ``None`` while it is not here."""
+        return self._rows[index]
+
+    def _count(self) -> int:
+        return len(self._rows)
+
+    def _put(self, rows: Sequence[Row]) -> None:
+        self._rows = list(rows)
+
+    def _may_stand_on(self, index: int) -> bool:
+        row = self._at(index)
+        return row is None or self._is_selectable(row)
+
     # painting
+
+    def render_lines(self, crop: Region) -> list[Strip]:
+        """The visible lines; the looks are the same for all of them, and worked out once."""
+        self._styles.clear()
+        return super().render_lines(crop)
 
     def render_line(self, y: int) -> Strip:
         """One visible line."""
         width = self.scrollable_content_region.width
         if self._heading is not None:
             if y == 0:
-                return self._strip([(_NO_MARK, ""), *self._heading(width - len(_MARK))], width, None)
+                return self._strip([(_NO_MARK, ""), *self._heading(width - len(_MARK))], width)
             y -= 1
-        if not self._rows:
-            return self._strip([(_NO_MARK, ""), (self._note_line(y, width), "muted")], width, None)
+        if not self._count():
+            return self._strip([(_NO_MARK, ""), (self._note_line(y, width), "muted")], width)
         index = y + self.scroll_offset.y
-        if index < len(self._rows):
+        if index < self._count():
             return self._row_strip(index, width)
-        if index == len(self._rows):
-            return self._strip([(_NO_MARK, ""), (self._tail(), "muted")], width, None)
-        return self._strip([], width, None)
+        if index == self._count():
+            return self._strip([(_NO_MARK, ""), (self._tail(), "muted")], width)
+        return self._strip([], width)
 
     def _row_strip(self, index: int, width: int) -> Strip:
-        is_here = index == self.cursor and self.selected is not None
-        parts = [(_MARK if is_here else _NO_MARK, ""), *self._line(self._rows[index], width - len(_MARK))]
-        cursor = ("cursor" if self.has_focus else "cursor-away") if is_here else None
+        is_here = index == self.cursor and self._may_stand_on(index)
+        row = self._at(index)
+        told = self._line(row, width - len(_MARK)) if row is not None else [(ELLIPSIS, "muted")]
+        parts = [(_MARK if is_here else _NO_MARK, ""), *told]
+        cursor = ("cursor" if self.has_focus else "cursor-away") if is_here else ""
         return self._strip(parts, width, cursor)
 
-    def _strip(self, parts: Line, width: int, cursor: str | None) -> Strip:
-        base = self.rich_style
-        over = Style()
-        if cursor:
-            over = self.get_component_rich_style(f"row-list--{cursor}", partial=True)
-        segments = []
-        for text, look in parts:
-            style = base
-            if look and look != "normal" and cursor != "cursor":
-                style += self.get_component_rich_style(f"row-list--{look}", partial=True)
-            segments.append(Segment(plain(text, width), style + over))
-        return Strip(segments).crop(0, width).extend_cell_length(width, base + over)
+    def _strip(self, parts: Line, width: int, cursor: str = "") -> Strip:
+        segments = [Segment(plain(text, width), self._style_of(look, cursor)) for text, look in parts]
+        left = width - sum(segment.cell_length for segment in segments)
+        if left > 0:
+            segments.append(Segment(" " * left, self._style_of("", cursor)))
+        return Strip(segments, width) if left >= 0 else Strip(segments).crop(0, width)
+
+    def _style_of(self, look: str, cursor: str) -> Style:
+        """The style of a look on a row with that kind of cursor, if any."""
+        if look == "normal" or cursor == "cursor":
+            look = ""
+        style = self._styles.get((look, cursor))
+        if style is None:
+            style = self._styles.setdefault(("", ""), self.rich_style)
+            for name in filter(None, (look, cursor)):
+                style += self.get_component_rich_style(f"row-list--{name}", partial=True)
+            self._styles[look, cursor] = style
+        return style
 
     def _note_line(self, y: int, width: int) -> str:
         lines = wrap(self._note, max(1, width - len(_MARK)))
@@ -177,7 +211,7 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
 
     def _resized(self) -> None:
         extra = (self._heading is not None) + bool(self._tail())
-        self.virtual_size = Size(0, len(self._rows) + extra)
+        self.virtual_size = Size(0, self._count() + extra)
         self.refresh()
 
     # moving
@@ -196,7 +230,7 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
         top = self.scroll_offset.y
         # A section's heading above its first row is shown along with it.
         first = self.cursor
-        while first > 0 and not self._is_selectable(self._rows[first - 1]):
+        while first > 0 and not self._may_stand_on(first - 1):
             first -= 1
         if first < top:
             self.scroll_to(y=first, animate=False)
@@ -208,11 +242,11 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
 
     def _selectable_from(self, index: int, step: int) -> int:
         """The nearest selectable row from ``index`` on in the direction of ``step``, else the other way."""
-        index = min(max(index, 0), max(len(self._rows) - 1, 0))
+        index = min(max(index, 0), max(self._count() - 1, 0))
         for direction in (step, -step):
             at = index
-            while 0 <= at < len(self._rows):
-                if self._is_selectable(self._rows[at]):
+            while 0 <= at < self._count():
+                if self._may_stand_on(at):
                     return at
                 at += 1 if direction > 0 else -1
         return index
@@ -244,7 +278,7 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
 
     def action_last(self) -> None:
         """The last row that is there."""
-        self.move_to(len(self._rows) - 1, -1)
+        self.move_to(self._count() - 1, -1)
 
     def action_open(self) -> None:
         """Open the row under the cursor."""
@@ -254,9 +288,9 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
     def on_click(self, event: events.Click) -> None:
         """A click selects, a second one opens."""
         index = event.y - (self._heading is not None) + self.scroll_offset.y
-        if event.y < (self._heading is not None) or index >= len(self._rows):
+        if event.y < (self._heading is not None) or index >= self._count():
             return
-        if not self._is_selectable(self._rows[index]):
+        if not self._may_stand_on(index):
             return
         event.stop()
         self.cursor = index

@@ -46,7 +46,7 @@ class ScopedDialog(ChangeDialog):
         """Read the lists of the channel and the person's other addresses, and keep the scope chosen."""
         number = self._contact_point_id
         contact, lists = await self.desk.ask(
-            lambda ledger: (ledger.contact_of(number) if number is not None else None, ledger.lists())
+            lambda ledger: (ledger.contact_at_once(number) if number is not None else None, ledger.lists())
         )
         self._reaches = self.reaches(contact, lists)
         scope = self._scope
