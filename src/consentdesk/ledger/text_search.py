@@ -65,17 +65,19 @@ WITH RECURSIVE
     SELECT (SELECT min(segid) FROM search_index_idx WHERE segid > number) FROM parts WHERE number NOT NULL),
   largest(number) AS (
     SELECT number FROM parts WHERE number NOT NULL
-     ORDER BY (SELECT pgno FROM search_index_idx WHERE segid = number ORDER BY term DESC LIMIT 1) DESC LIMIT 1)
+     ORDER BY (SELECT pgno FROM search_index_idx WHERE segid = number ORDER BY term DESC LIMIT 1) DESC LIMIT 10)
 SELECT value,
-       (SELECT pgno FROM search_index_idx
+   sum((SELECT pgno FROM search_index_idx
          WHERE segid = number AND term > CAST('0' || value AS BLOB) ORDER BY term LIMIT 1) / 2
      - (SELECT pgno FROM search_index_idx
-         WHERE segid = number AND term <= CAST('0' || value AS BLOB) ORDER BY term DESC LIMIT 1) / 2
+         WHERE segid = number AND term <= CAST('0' || value AS BLOB) ORDER BY term DESC LIMIT 1) / 2)
   FROM json_each(?) CROSS JOIN largest
+ GROUP BY value
 """
-"""How many pages each piece takes in the largest part of the index, by FTS5's own list of its pages: which
-piece begins on which page (its documentation, section 9.4; the page number is shifted by one bit, and every
-term has a 0 before it). A few look-ups each, where counting the matches would walk all of them."""
+"""How many pages each piece takes in the largest parts of the index, by FTS5's own list of its pages: which piece
+begins on which page (its documentation, section 9.4; the page number is shifted by one bit, and every term has a 0
+before it). A few look-ups each, where counting the matches would walk all of them. Of several parts together,
+since the largest may be one that a merge is still writing, while the pieces to come are in the parts it merges."""
 
 _ANDED = 5
 """Pieces that are looked for; every further one costs its whole list, and spares hardly a row."""
