@@ -38,6 +38,9 @@ _ROWS = 200
 """How many rows are in a frame, and how many frames may wait for whoever takes them."""
 _FRAMES = 16
 
+_BETWEEN_COLLECTIONS = 50
+"""Frames."""
+
 _HEAD = struct.Struct("!4scI")
 """What begins a frame: a word that nothing else on standard output begins with, its kind, and how many bytes follow."""
 _WORD = b"\x00row"
@@ -182,7 +185,7 @@ def _stop(child: subprocess.Popen[bytes]) -> None:
 def main() -> None:
     """The child: read the file that standard input names, and write its rows to standard output."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # the parent decides what ctrl+c ends
-    # What it makes is written and forgotten; looking for cycles among it takes a seventh of its time.
+    # What it makes is written and forgotten; looking for cycles among it all takes a seventh of its time.
     gc.freeze()
     gc.set_threshold(100_000)
     request = json.loads(sys.stdin.buffer.read())
@@ -200,12 +203,14 @@ def _send_all(request: dict[str, Any], target: BinaryIO) -> None:
     try:
         prepared = _opened_again(Path(request["path"]), request["digest"], request["settings"])
         origin = prepared.origin("")
-        some = []
+        some, frames = [], 0
         for row in prepared.rows():
             some.append(as_plain(read_row(row, origin)))
             if len(some) == _ROWS:
                 _send(target, _SOME, marshal.dumps((prepared.bytes_read, some)))
-                some = []
+                some, frames = [], frames + 1
+                if frames % _BETWEEN_COLLECTIONS == 0:
+                    gc.collect(0)
         _send(target, _SOME, marshal.dumps((prepared.bytes_read, some)))
         _send(target, _ENDED, b"")
     except UnusableFile as error:

@@ -64,15 +64,19 @@ def read_row(row: IncomingRow, origin: Origin) -> ReadRow:
     )
 
 
+_BETWEEN_COLLECTIONS = 10
+"""Batches."""
+
 _ALLOCATIONS = 100_000
 """More things than a batch makes that last until its end."""
 
 
 @contextmanager
 def collecting_rarely() -> Iterator[None]:
-    """Let Python look for cycles only when a hundred thousand things have piled up.
+    """Let Python not look for cycles by itself: `in_batches` has it do so after every few batches.
 
-    An import makes millions that are in no cycle, and looking for cycles among them takes a seventh of its time.
+    An import makes millions of things that are in no cycle, and looking for cycles among them takes a seventh of
+    its time.
     """
     usual = gc.get_threshold()
     if usual[0] < _ALLOCATIONS:
@@ -89,6 +93,7 @@ def in_batches(rows: Rows, origin: Origin, size: int | None = None) -> Iterator[
     batch: list[ReadRow] = []
     effort = 0.0
     changes_of: Counter[str] = Counter()
+    count = 0
     for row in rows:
         read = row if isinstance(row, ReadRow) else read_row(row, origin)
         batch.append(read)
@@ -98,7 +103,9 @@ def in_batches(rows: Rows, origin: Origin, size: int | None = None) -> Iterator[
             changes_of[address] += 1
         if len(batch) >= size or effort >= 2 * size:
             yield batch
-            batch, effort = [], 0.0
+            batch, effort, count = [], 0.0, count + 1
+            if count % _BETWEEN_COLLECTIONS == 0:
+                gc.collect(0)  # a batch leaves some cycles, and they hold large lists
             if len(changes_of) > _REMEMBERED:
                 changes_of = Counter({address: count for address, count in changes_of.items() if count > 2})
     if batch:

@@ -20,6 +20,7 @@ class Planned(TemporaryStore):
         super().__init__(
             "CREATE TABLE points (key TEXT PRIMARY KEY, body BLOB) WITHOUT ROWID",
             "CREATE TABLE persons (id INTEGER PRIMARY KEY, external_id TEXT UNIQUE, name TEXT)",
+            cache_kib=8192,  # addresses come in no order
         )
         self.next_person = 0
 

@@ -19,12 +19,12 @@ class TemporaryStore:
 
     is_closed = False
 
-    def __init__(self, *tables: str) -> None:
+    def __init__(self, *tables: str, cache_kib: int = 2048) -> None:
         self._turn = threading.Lock()
         self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         with self.using() as store:
             store.execute("PRAGMA journal_mode = OFF")
-            store.execute("PRAGMA cache_size = -16384")  # KiB: keys come in any order
+            store.execute(f"PRAGMA cache_size = -{cache_kib}")
             for table in tables:
                 store.execute(table)
 
