@@ -134,7 +134,7 @@ def read_region(text: str | None) -> str | None:
     """A region whose national phone spellings are read, in any letter case."""
     if text is None:
         return None
-    from consentdesk.rules.addresses import is_region
+    from consentdesk.rules.phones import is_region
 
     region = text.strip().upper()
     if not is_region(region):

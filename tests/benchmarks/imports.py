@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 from statistics import median
@@ -132,62 +132,54 @@ def _import(bench: Bench) -> Iterable[Measured]:
     )
 
 
-def _searchable(bench: Bench) -> Iterable[Measured]:
-    rounds = _rounds(bench)
-    yield Measured(
+def _rate(
+    name: str,
+    work: str,
+    against: str,
+    bound: float,
+    times: Callable[[_Rounds], tuple[Sequence[float], Sequence[float]]],
+) -> tuple[str, Callable[[Bench], Iterable[Measured]]]:
+    """A row that is a speed, and its name: ``times`` picks from the rounds what ours took, and what the other did."""
+
+    def row(bench: Bench) -> Iterable[Measured]:
+        ours, theirs = times(_rounds(bench))
+        yield Measured(name, work, against, tuple(ours), tuple(theirs), bound, is_rate=True)
+
+    return name, row
+
+
+_RATES = (
+    _rate(
         "searchable",
         "the same import, searchable when it ends",
         "`INSERT ... SELECT` of the same rows with a trigram index, same batches",
-        rounds.commits,
-        tuple(rounds.beside["insert-select"]),
         0.4,
-        is_rate=True,
-    )
-
-
-def _against_sqlite_utils(bench: Bench) -> Iterable[Measured]:
-    rounds = _rounds(bench)
-    yield Measured(
+        lambda rounds: (rounds.commits, rounds.beside["insert-select"]),
+    ),
+    _rate(
         "sqlite-utils",
         "the same import",
         "`sqlite-utils insert --csv --no-detect-types`",
-        rounds.commits,
-        tuple(rounds.beside["sqlite-utils"]),
         0.6,
-        is_rate=True,
-    )
-
-
-def _known(bench: Bench) -> Iterable[Measured]:
-    rounds = _rounds(bench)
-    yield Measured(
+        lambda rounds: (rounds.commits, rounds.beside["sqlite-utils"]),
+    ),
+    _rate(
         "again",
         "the same rows again, all known",
         "the first import",
-        tuple(rounds.beside["again"]),
-        rounds.commits,
         1.2,
-        is_rate=True,
-    )
-
-
-def _dry_run(bench: Bench) -> Iterable[Measured]:
-    rounds = _rounds(bench)
-    yield Measured(
+        lambda rounds: (rounds.beside["again"], rounds.commits),
+    ),
+    _rate(
         "dry-run",
         "dry run of an import",
         "committing it",
-        rounds.plans,
-        rounds.commits,
         1.5,
-        is_rate=True,
-    )
-
+        lambda rounds: (rounds.plans, rounds.commits),
+    ),
+)
 
 ROWS: Mapping[str, Callable[[Bench], Iterable[Measured]]] = {
     "import": _import,
-    "searchable": _searchable,
-    "sqlite-utils": _against_sqlite_utils,
-    "again": _known,
-    "dry-run": _dry_run,
+    **dict(_RATES),
 }

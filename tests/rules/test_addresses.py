@@ -15,10 +15,10 @@ from consentdesk.rules import tickets
 from consentdesk.rules.addresses import (
     Address,
     BadAddress,
-    is_region,
     read_address,
     space_of_text,
 )
+from consentdesk.rules.phones import is_region
 from consentdesk.rules.tickets import find_addresses
 from consentdesk.rules.vocabulary import Channel, Code, Space
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from consentdesk.rules import addresses
+from consentdesk.rules import emails, phones
 from consentdesk.rules.addresses import Address, BadAddress, read_address
 from consentdesk.rules.fast_email import plain_email
 from consentdesk.rules.fast_phone import plain_number
@@ -40,8 +40,8 @@ def answer(text: str, channel: Channel, region: str | None) -> Answer:
 def answers_of_the_library(spellings: list[Spelling]) -> list[Answer]:
     """The same with both fast paths off."""
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(addresses, "plain_email", lambda _: None)
-        patched.setattr(addresses, "plain_number", lambda _: None)
+        patched.setattr(emails, "plain_email", lambda _: None)
+        patched.setattr(phones, "plain_number", lambda _: None)
         return [answer(*each) for each in spellings]
 
 

@@ -26,7 +26,7 @@ from consentdesk.doors.prepared import Prepared, RowReader
 from consentdesk.doors.quoting import quoted
 from consentdesk.doors.spelled_times import DateOrder
 from consentdesk.ledger.requests import ImportJob
-from consentdesk.rules.addresses import is_region
+from consentdesk.rules.phones import is_region
 from consentdesk.rules.times import UnknownZone, read_zone
 from consentdesk.rules.vocabulary import Channel, Door, Reason, read_reason
 

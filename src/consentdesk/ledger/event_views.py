@@ -16,7 +16,7 @@ from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.points import EVENT_COLUMNS, chunks, event_of
 from consentdesk.ledger.views import EventView
 from consentdesk.rules.facts import Event
-from consentdesk.rules.vocabulary import Code, Door, Kind
+from consentdesk.rules.vocabulary import KINDS, Code, Door
 
 EventRow = Sequence[Any]
 """What the fold needs of an event (`EVENT_COLUMNS`), then what only readers need."""
@@ -30,7 +30,6 @@ SELECT {", ".join(f"e.{name}" for name in (*_FOLDED, *_READ))}, x.body, n.body, 
   LEFT JOIN texts n ON n.id = e.note_id
   LEFT JOIN texts r ON r.id = e.reference_id
 """  # noqa: S608 - names of columns
-_KINDS = {kind.value: kind for kind in Kind}
 _DOORS = {door.value: door for door in Door}
 
 
@@ -102,7 +101,7 @@ def views_of(
         views.append(
             EventView(
                 number,
-                _KINDS[kind],
+                KINDS[kind],
                 lists[list_id] if list_id is not None else None,
                 permanent != 0,
                 occurred_at,

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from sqlalchemy import Connection
 
 from consentdesk.ledger import event_views
-from consentdesk.ledger.book import rows_of
+from consentdesk.ledger.book import marks, rows_of
 from consentdesk.ledger.catalogue import ListInfo, Shelf
 from consentdesk.ledger.projection import CHANNEL_WIDE_ID, StateKey, overlaid
 from consentdesk.ledger.reading import StoredPoint, newest_first
@@ -37,9 +37,7 @@ _States = Mapping[int, StateKey]
 
 def has_few_events(connection: Connection, points: Sequence[StoredPoint]) -> bool:
     """Whether some contact points together have so few events that a first look would gain nothing."""
-    query = (
-        f"SELECT count(*) FROM (SELECT 1 FROM events WHERE contact_point_id IN ({_marks(points)}) LIMIT ?)"  # noqa: S608
-    )
+    query = f"SELECT count(*) FROM (SELECT 1 FROM events WHERE contact_point_id IN ({marks(points)}) LIMIT ?)"  # noqa: S608
     numbers = [point.id for point in points]
     [(count,)] = rows_of(connection, query, (*numbers, FEW + 1))
     return bool(count <= FEW)
@@ -76,7 +74,7 @@ def look_at(
 
 def _stored_states(connection: Connection, numbers: Sequence[int]) -> dict[int, dict[int, StateKey]]:
     found: dict[int, dict[int, StateKey]] = {}
-    query = f"{_STATES} ({_marks(numbers)})"
+    query = f"{_STATES} ({marks(numbers)})"
     for point, list_id, state, since, reason, permanent, decided_by in rows_of(connection, query, numbers):
         key = State(state), Moment(since), reason, bool(permanent), decided_by
         found.setdefault(point, {})[list_id] = key
@@ -119,7 +117,3 @@ def _state_view(info: ListInfo | None, key: StateKey | None, events: Mapping[int
         archived_at=archived_at,
         archived_by=info.archived_by if info is not None else None,
     )
-
-
-def _marks(numbers: Sequence[object]) -> str:
-    return ", ".join("?" * len(numbers))

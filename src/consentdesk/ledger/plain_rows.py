@@ -12,7 +12,7 @@ from consentdesk.ledger.deciding import Asked
 from consentdesk.ledger.requests import Change, IncomingRow, PersonFacts, RowRefusal
 from consentdesk.rules.addresses import Address, BadAddress
 from consentdesk.rules.times import GivenTime, UnreadableTime
-from consentdesk.rules.vocabulary import Channel, Code, Kind, LegalBasis, Space
+from consentdesk.rules.vocabulary import CHANNELS, KINDS, SPACES, Code, LegalBasis
 
 Plain = tuple[Any, ...]
 
@@ -45,7 +45,7 @@ def from_plain(plain: Plain) -> ReadRow:
             question=question,
         ),
         tuple([_asked(number, *each) for each in asked]),
-        tuple([(Channel(channel), text, _read(address)) for channel, text, address in touches]),
+        tuple([(CHANNELS[channel], text, _read(address)) for channel, text, address in touches]),
     )
 
 
@@ -70,7 +70,7 @@ def _asked(
     time: Plain | str | None,
     is_twin: bool,
 ) -> Asked:
-    said["channel"], said["kind"] = _CHANNELS[channel], _KINDS[kind]
+    said["channel"], said["kind"] = CHANNELS[channel], KINDS[kind]
     if basis is not None:
         said["legal_basis"] = LegalBasis(basis)
     read = UnreadableTime(time) if isinstance(time, str) else GivenTime(*time) if time is not None else None
@@ -87,13 +87,8 @@ def _read(plain: Plain) -> Address | BadAddress:
     if len(plain) == 2:
         return BadAddress(Code(plain[0]), plain[1])
     space, key, text, is_valid = plain
-    return Address(_SPACES[space], key, text, is_valid)
+    return Address(SPACES[space], key, text, is_valid)
 
 
 def _time(time: GivenTime | UnreadableTime | None) -> Plain | str | None:
     return time.sentence if isinstance(time, UnreadableTime) else tuple(time) if time is not None else None
-
-
-_CHANNELS = {channel.value: channel for channel in Channel}
-_KINDS = {kind.value: kind for kind in Kind}
-_SPACES = {space.value: space for space in Space}

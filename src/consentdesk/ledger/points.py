@@ -9,12 +9,12 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger.book import rows_of
+from consentdesk.ledger.book import marks, rows_of
 from consentdesk.ledger.tables import EVENTS
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Event, Moment
 from consentdesk.rules.fold import Picture
-from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind, Space
+from consentdesk.rules.vocabulary import CHANNELS, KINDS, SPACE_OF, Channel, Kind, Space
 
 T = TypeVar("T")
 
@@ -88,7 +88,7 @@ def load_points(connection: Connection, wanted: Iterable[tuple[Channel, Address]
     keys: dict[int, str] = {}
     for space, by_key in at_address.items():
         for chunk in chunks(sorted(by_key)):
-            query = f"SELECT id, key, salt, text FROM addresses WHERE space = ? AND key IN ({_marks(chunk)})"  # noqa: S608
+            query = f"SELECT id, key, salt, text FROM addresses WHERE space = ? AND key IN ({marks(chunk)})"  # noqa: S608
             for number, key, salt, text in rows_of(connection, query, (space.value, *chunk)):
                 keys[number] = key
                 for point in by_key[key]:
@@ -103,11 +103,11 @@ def _load_stored(connection: Connection, points: Mapping[PointKey, Point], keys:
     stored: dict[int, Point] = {}
     owners: dict[int, int] = {}
     for numbers in chunks(keys):
-        query = f"SELECT id, channel, address_id, person_id FROM contact_points WHERE address_id IN ({_marks(numbers)})"  # noqa: S608
+        query = f"SELECT id, channel, address_id, person_id FROM contact_points WHERE address_id IN ({marks(numbers)})"  # noqa: S608
         for number, channel, address, person in rows_of(connection, query, numbers):
             if person is not None:
                 owners[address] = person
-            known = points.get((_CHANNELS[channel], keys[address]))
+            known = points.get((CHANNELS[channel], keys[address]))
             if known is not None:
                 known.id, known.person_id = number, person
                 stored[number] = known
@@ -118,22 +118,14 @@ def _load_stored(connection: Connection, points: Mapping[PointKey, Point], keys:
             point.person_id = owners.get(point.address_id)
 
 
-_CHANNELS = {channel.value: channel for channel in Channel}
-_KINDS = {kind.value: kind for kind in Kind}
-
-
 def load_events(connection: Connection, contact_points: Iterable[int]) -> dict[int, list[Event]]:
     """The events of some contact points, each point's in the order of recording."""
     found: dict[int, list[Event]] = {}
     for chunk in chunks(contact_points):
-        query = f"{_FACTS} WHERE contact_point_id IN ({_marks(chunk)}) ORDER BY id"
+        query = f"{_FACTS} WHERE contact_point_id IN ({marks(chunk)}) ORDER BY id"
         for row in rows_of(connection, query, chunk):
             found.setdefault(row[0], []).append(event_of(row[1:]))
     return found
-
-
-def _marks(values: Sequence[object]) -> str:
-    return ", ".join("?" * len(values))
 
 
 EVENT_COLUMNS = (
@@ -162,7 +154,7 @@ def event_of(row: Sequence[Any]) -> Event:
     )
     return Event(
         number,
-        _KINDS[kind],
+        KINDS[kind],
         list_id,
         Moment(occurred_at),
         Moment(recorded_at),

@@ -11,7 +11,7 @@ from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.views import RefusalView
 from consentdesk.rules.facts import Moment
-from consentdesk.rules.vocabulary import Channel, Code, Door, Kind
+from consentdesk.rules.vocabulary import KINDS, Channel, Code, Door
 
 REFUSALS_SHOWN = 100
 """How many refused attempts of a contact point are read, newest first."""
@@ -25,7 +25,6 @@ SELECT l.id, l.at, l.operator, l.door, l.kind, l.list_id, l.code, l.import_id, l
  LIMIT ?
 """
 _NO_DETAIL = "{}"
-_KINDS = {kind.value: kind for kind in Kind}
 _CODES = {code.value: code for code in Code}
 _DOORS = {door.value: door for door in Door}
 
@@ -56,7 +55,7 @@ def _refusal(
         at=Moment(at),
         operator=operator,
         door=_DOORS[door],
-        kind=_KINDS[kind] if kind is not None else None,
+        kind=KINDS[kind] if kind is not None else None,
         list=shelf.list_name(list_id),
         code=_CODES[code],
         import_id=import_id,

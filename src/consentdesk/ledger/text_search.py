@@ -14,7 +14,7 @@ from typing import Any
 from consentdesk.ledger.folding import id_pieces_with, in_pieces
 from consentdesk.ledger.found import Hit, PersonView
 from consentdesk.rules.facts import Moment
-from consentdesk.rules.vocabulary import Channel, Space, State
+from consentdesk.rules.vocabulary import CHANNELS, STATES, Space
 
 Run = Callable[[str, tuple[Any, ...]], Sequence[Sequence[Any]]]
 """Runs one query with its parameters; the rows."""
@@ -98,9 +98,6 @@ _WITH_KEYS = (
  ORDER BY c.id DESC"""
 )
 
-_CHANNELS = {channel.value: channel for channel in Channel}
-_STATES = {state.value: state for state in State}
-
 
 def newest(run: Run, *, limit: int, after: int = LAST) -> list[Hit]:
     """The contact points made last."""
@@ -167,9 +164,9 @@ def _hit(row: Sequence[Any]) -> Hit:
     return Hit(
         number,
         PersonView(person, name, external_id) if person is not None else None,
-        _CHANNELS[channel],
+        CHANNELS[channel],
         address,
-        _STATES[state] if state is not None else None,
+        STATES[state] if state is not None else None,
         Moment(since) if since is not None else None,
         bool(permanent),
     )

@@ -2,7 +2,7 @@
 
 An import reads millions of addresses over some thousand domains, and the library takes most of its time.
 What makes an address valid is almost always in its domain: this module asks the library about each domain
-once. It decides nothing itself; whatever is not plain is left to `rules.addresses`, and
+once. It decides nothing itself; whatever is not plain is left to `rules.emails`, and
 ``tests/rules/test_fast_addresses.py`` holds the two to the same answers.
 """
 

@@ -3,7 +3,7 @@
 An import reads millions of numbers, and the library takes most of its time: it parses each number twice
 and tries up to ten patterns on it. This module makes one pattern of those, from the library's own metadata,
 and takes only what is valid beyond doubt: a number with + and country code, of which no trunk prefix is to
-be dropped. It decides nothing itself; whatever is not plain is left to `rules.addresses`, and
+be dropped. It decides nothing itself; whatever is not plain is left to `rules.phones`, and
 ``tests/rules/test_fast_addresses.py`` holds the two to the same answers.
 """
 

@@ -10,16 +10,10 @@ import unicodedata
 from collections.abc import Iterator
 from contextlib import suppress
 
-from consentdesk.rules.addresses import (
-    EDGES,
-    PHONE_PUNCTUATION,
-    Address,
-    BadAddress,
-    known_region,
-    possible_number,
-    read_address,
-)
+from consentdesk.rules.address import EDGES, Address, BadAddress
+from consentdesk.rules.addresses import read_address
 from consentdesk.rules.fast_phone import plain_number
+from consentdesk.rules.phones import PHONE_PUNCTUATION, known_region, possible_number
 from consentdesk.rules.vocabulary import Channel, Space
 
 _MOST_FOUND = 20

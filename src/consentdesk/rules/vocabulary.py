@@ -122,6 +122,12 @@ class Door(Word):
     SYSTEM = "system"
 
 
+CHANNELS = {channel.value: channel for channel in Channel}
+SPACES = {space.value: space for space in Space}
+KINDS = {kind.value: kind for kind in Kind}
+STATES = {state.value: state for state in State}
+"""The members by their words, for what is read a million times: asking the class takes five times as long."""
+
 FILE_DOORS = frozenset({Door.CSV_IMPORT, Door.CARRIER_FEED})
 """Doors that bring files: an undated row of theirs that changes nothing is not recorded."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +21,7 @@ from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import DeskScreen
 from consentdesk.tui.hits import HitColumns, Row, is_same_row, rows_of
+from consentdesk.tui.migration_notice import migration_notice
 from consentdesk.tui.openers import opt_in_dialog, opt_out_dialog
 from consentdesk.tui.widgets.paged_list import Fetch, PagedList
 from consentdesk.tui.widgets.preview_pane import PreviewPane
@@ -29,8 +29,6 @@ from consentdesk.tui.widgets.row_list import RowList
 from consentdesk.tui.widgets.search_box import SearchBox
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from consentdesk.ledger.found import SearchPage
     from consentdesk.tui.story import StateRow
 
@@ -86,6 +84,7 @@ class SearchScreen(DeskScreen[None]):
             Content(plain(f"Consent Desk  {settings.location.name} · {settings.operator}{region}"))
         )
         self.results.say(_LOADING)
+        self.desk.on_migrate = migration_notice(self.app)
         ahead = self.desk.look_ahead()
         if ahead.done():
             self._show_newest(ahead.result())
@@ -141,14 +140,7 @@ class SearchScreen(DeskScreen[None]):
     def _open_ledger(self) -> None:
         """Begin with what takes long once there is a picture to look at meanwhile."""
 
-        def tell_migration(copy: Path) -> None:
-            from consentdesk.display.sentences import being_migrated
-
-            with suppress(RuntimeError):  # the desk was left meanwhile; the ledger is migrated all the same
-                self.app.call_from_thread(self.app.notify, being_migrated(copy), timeout=60, markup=False)
-
         async def open_it() -> None:
-            self.desk.on_migrate = tell_migration
             await self.desk.open()
             self._is_open = True
             self._preview()
