@@ -19,6 +19,11 @@ _LONGEST_WAIT = 30.0
 """Seconds."""
 
 
+def _take_terminal() -> None:
+    """Be hung up when the terminal goes, also because the benchmark was killed; else the program runs on for ever."""
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+
+
 class Terminal:
     """A pseudo-terminal of ``size`` (columns, lines) with a program in it, which is ended on leaving.
 
@@ -32,7 +37,13 @@ class Terminal:
         environment.pop("PYTHONDONTWRITEBYTECODE", None)  # who starts a program daily has it compiled
         self.started = time.perf_counter()
         self._program = subprocess.Popen(
-            arguments, stdin=theirs, stdout=theirs, stderr=theirs, env=environment, start_new_session=True
+            arguments,
+            stdin=theirs,
+            stdout=theirs,
+            stderr=theirs,
+            env=environment,
+            start_new_session=True,
+            preexec_fn=_take_terminal,
         )
         os.close(theirs)
         self._painted = bytearray()
