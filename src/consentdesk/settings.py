@@ -67,7 +67,7 @@ def open_ledger(
     create: bool,
     on_create: Callable[[Path], None] | None = None,
     on_migrate: Callable[[Path], None] | None = None,
-    check_guards: bool = True,
+    check_whole: bool = True,
 ) -> Ledger:
     """The ledger of these settings. Raises `LedgerFault`, among them `NoLedger` where nothing is.
 
@@ -78,10 +78,11 @@ def open_ledger(
     return Ledger.open(
         settings.location,
         clock=now,
+        operator=settings.operator,
         create=create,
         on_create=on_create,
         on_migrate=on_migrate,
-        check_guards=check_guards,
+        check_whole=check_whole,
     )
 
 
@@ -89,7 +90,7 @@ def open_reader(settings: Settings, on_migrate: Callable[[Path], None] | None = 
     """The ledger of these settings for looking things up, which is open sooner. Raises `LedgerFault`."""
     from consentdesk.ledger.reader import Reader
 
-    return Reader.open(settings.location, clock=now, on_migrate=on_migrate)
+    return Reader.open(settings.location, clock=now, operator=settings.operator, on_migrate=on_migrate)
 
 
 def now() -> Moment:

@@ -165,7 +165,7 @@ def _busy(bench: Bench) -> Path:
 def _write_story(path: Path, count: int) -> None:
     """Give one contact so many events, as the product writes them. It decides nothing here: for each event it
     would look at all before it."""
-    with closing(Book(path, now)) as book, book.writing() as connection:
+    with closing(Book(path, now)) as book, book.writing(None) as connection:
         pen = Pen(connection, origin(), book.now(connection), book.shelf(connection).facts)
         point = Point(Channel.EMAIL, read_address(_ADDRESS, Channel.EMAIL), is_wanted=True, is_changed=True)
         first, shelf = next_number(connection, EVENTS), book.shelf(connection)

@@ -167,7 +167,7 @@ def test_tampering_is_found(
     filled.close()
     drop_guards(path)
     run_sql(path, "PRAGMA foreign_keys = OFF", statement)
-    with Ledger.open(path, clock=clock, check_guards=False) as ledger:
+    with Ledger.open(path, clock=clock, check_whole=False) as ledger:
         fault = ledger.verify().first_fault
     assert fault is not None, what
     assert fault.event_id == event, fault
@@ -202,7 +202,7 @@ def test_a_damaged_file_is_a_fault(filled: Ledger, path: Path, clock: HandClock)
     content = bytearray(path.read_bytes())
     content[page * 4096 + 2000 : page * 4096 + 4096] = b"\xff" * 2096
     path.write_bytes(content)
-    with Ledger.open(path, clock=clock, check_guards=False) as ledger:
+    with Ledger.open(path, clock=clock, check_whole=False) as ledger:
         fault = ledger.verify().first_fault
     assert fault is not None
     assert "damaged" in fault.what

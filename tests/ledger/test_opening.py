@@ -136,7 +136,7 @@ def test_missing_guards_are_noticed_and_set_again(path: Path, clock: HandClock) 
     drop_guards(path, ["events_refuse_delete"])
     with pytest.raises(faults.LedgerIsDamaged, match="events_refuse_delete"):
         Ledger.open(path, clock=clock)
-    with Ledger.open(path, clock=clock, check_guards=False) as ledger:
+    with Ledger.open(path, clock=clock, check_whole=False) as ledger:
         fault = ledger.verify().first_fault
         assert fault is not None
         assert "events_refuse_delete" in fault.what

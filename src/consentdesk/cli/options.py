@@ -98,7 +98,7 @@ def open_to_inspect(settings: Settings) -> Ledger:
     """The ledger, even when its guards are gone: for the verbs that report and mend that."""
     from consentdesk.settings import open_ledger
 
-    return open_ledger(settings, create=False, on_migrate=_tell_migration, check_guards=False)
+    return open_ledger(settings, create=False, on_migrate=_tell_migration, check_whole=False)
 
 
 def open_to_write(settings: Settings) -> Ledger:

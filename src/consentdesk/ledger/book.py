@@ -11,11 +11,13 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 
-from consentdesk.ledger import catalogue, sqlite
+from consentdesk.ledger import catalogue, ends, sqlite
 from consentdesk.ledger.catalogue import Shelf
-from consentdesk.ledger.faults import LedgerIsLocked
+from consentdesk.ledger.faults import LedgerIsLocked, NotAllowed
+from consentdesk.ledger.sqlite import Access
 from consentdesk.ledger.text_search import Run
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right
 
 Clock = Callable[[], Moment]
 """The present moment. Given by whoever opens the ledger; never read from the machine down here."""
@@ -29,13 +31,32 @@ SELECT recorded_at FROM (SELECT recorded_at FROM catalogue_changes ORDER BY id D
 _LAST_DIGEST = "SELECT digest FROM catalogue_changes ORDER BY id DESC LIMIT 1"
 
 
-class Book:
-    """Connections to one ledger file. Readers see a whole moment; writers take turns."""
+Gate = Callable[[Connection, Right], str | None]
+"""Why whoever works here may not do something, ``None`` where they may. Asked within the transaction that would
+do it, and leaves a trace of what it refuses there."""
 
-    def __init__(self, path: Path, clock: Clock, *, foreign_keys: bool = True) -> None:
+
+class Book:
+    """Connections to one ledger file. Readers see a whole moment; writers take turns.
+
+    With ``access`` `Access.READ` SQLite refuses every change, but for the operators' log (`logging`).
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        clock: Clock,
+        *,
+        gate: Gate | None = None,
+        access: Access = Access.WRITE,
+        is_being_migrated: bool = False,
+    ) -> None:
         self.path = path
         self.clock = clock
-        self.engine = _engine(path, foreign_keys)
+        self.engine = _engine(path, access, foreign_keys=not is_being_migrated)
+        self._access = access
+        self._gate = gate
+        self._has_ends = not is_being_migrated
         self._turn = threading.Lock()
         self._shelf: tuple[bytes | None, Shelf] | None = None
 
@@ -59,12 +80,55 @@ class Book:
                 pooled.close()  # which rolls back
 
     @contextmanager
-    def writing(self) -> Iterator[Connection]:
-        """A transaction that holds the ledger's only pen from its first statement on."""
+    def writing(self, right: Right | None) -> Iterator[Connection]:
+        """A transaction that holds the ledger's only pen from its first statement on.
+
+        Raises `NotAllowed`, with the attempt in the operators' log, where whoever works here has not this right;
+        ``None`` is for what the program does by itself.
+        """
+        if right is not None and self._access is not Access.WRITE:
+            self.require(right)
+        with self._holding_pen(self.engine) as connection:
+            refused = self._refusal(connection, right)
+            if refused is None:
+                yield connection
+                if self._has_ends:
+                    ends.keep(driver_of(connection))
+        if refused is not None:
+            raise NotAllowed(refused)
+
+    @contextmanager
+    def logging(self) -> Iterator[Connection]:
+        """A transaction that adds to the operators' log and to nothing else, which any role may."""
+        if self._access is Access.WRITE:
+            with self._holding_pen(self.engine) as connection:
+                yield connection
+            return
+        engine = _engine(self.path, Access.LOG)
+        try:
+            with self._holding_pen(engine) as connection:
+                yield connection
+        finally:
+            engine.dispose()
+
+    def require(self, right: Right) -> None:
+        """See to it that whoever works here has a right. Raises `NotAllowed`, as `writing` does."""
+        if self._gate is None:
+            return
+        with self.logging() as connection:
+            refused = self._refusal(connection, right)
+        if refused is not None:
+            raise NotAllowed(refused)
+
+    def _refusal(self, connection: Connection, right: Right | None) -> str | None:
+        return self._gate(connection, right) if self._gate is not None and right is not None else None
+
+    @contextmanager
+    def _holding_pen(self, engine: Engine) -> Iterator[Connection]:
         if not self._turn.acquire(timeout=sqlite.BUSY_TIMEOUT_MS / 1000):
             raise LedgerIsLocked(f"The ledger {self.path} is busy with another change: try again.")
         try:
-            with sqlite.sentences_for(self.path), self.engine.connect() as plain:
+            with sqlite.sentences_for(self.path), engine.connect() as plain:
                 connection = plain.execution_options(**{_WRITING: True})
                 with connection.begin():
                     yield connection
@@ -97,10 +161,10 @@ class Book:
         self.engine.dispose()
 
 
-def _engine(path: Path, foreign_keys: bool) -> Engine:
+def _engine(path: Path, access: Access, *, foreign_keys: bool = True) -> Engine:
     engine = create_engine(
         "sqlite://",
-        creator=lambda: sqlite.connect(path, foreign_keys=foreign_keys),
+        creator=lambda: sqlite.connect(path, access, foreign_keys=foreign_keys),
         poolclass=QueuePool,
         pool_size=8,
         max_overflow=8,
@@ -128,6 +192,11 @@ def rows_of(connection: Connection, query: str, values: Sequence[object] = ()) -
     """The rows of a query over the bare driver, as they are: a short query takes a third of the time that it
     takes through SQLAlchemy, which is what a single change waits for."""
     return driver_of(connection).execute(query, values).fetchall()
+
+
+def stream_of(connection: Connection, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+    """As `rows_of`, but row by row, for what is longer than memory should hold."""
+    yield from driver_of(connection).execute(query, values)
 
 
 def marks(values: Sequence[object]) -> str:

@@ -2,8 +2,9 @@
 
 An event's digest is ``SHA-256(digest of its predecessor || SHA-256(canonical JSON))``; the first
 predecessor is 32 zero bytes. Canonical JSON is an object with the keys of `event_json` (catalogue
-changes: `catalogue_json`) in alphabetical order, no white space, ASCII only (``\\uXXXX`` escapes),
-integers for numbers and moments (microseconds since 1970, UTC), ``true``, ``false`` and ``null``.
+changes: `catalogue_json`, the operators' log: `log_json`, each a chain of its own) in alphabetical
+order, no white space, ASCII only (``\\uXXXX`` escapes), integers for numbers and moments (microseconds
+since 1970, UTC), ``true``, ``false`` and ``null``.
 
 Free texts enter as the hex of ``SHA-256(salt || UTF-8 text)``, addresses as that of ``SHA-256(salt || UTF-8 key
 || one zero byte || UTF-8 text)``, where the salt is 16 random bytes kept beside the text: erasing text and
@@ -21,8 +22,7 @@ from typing import Any
 
 from sqlalchemy import RowMapping
 
-GENESIS = bytes(32)
-"""The predecessor of the first event."""
+from consentdesk.ledger.ends import GENESIS as GENESIS
 
 SALT_BYTES = 16
 
@@ -126,6 +126,27 @@ def catalogue_json(row: Record) -> bytes:
             "list": row["list_id"],
             "operator": row["operator"],
             "recorded_at": row["recorded_at"],
+            "what": row["what"],
+        }
+    )
+
+
+def log_json(row: Record, text: str | None) -> bytes:
+    """Canonical JSON of a line of the operators' log. ``text`` is the commitment of its free text."""
+    return canonical(
+        {
+            "at": row["at"],
+            "code": row["code"],
+            "contact_point": row["contact_point_id"],
+            "detail": row["detail"],
+            "door": row["door"],
+            "id": row["id"],
+            "import": row["import_id"],
+            "kind": row["kind"],
+            "list": row["list_id"],
+            "operator": row["operator"],
+            "row": row["row_number"],
+            "text": text,
             "what": row["what"],
         }
     )

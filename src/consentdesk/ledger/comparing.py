@@ -19,6 +19,7 @@ from consentdesk.ledger.requests import Change, IncomingRow, Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, STATES
 from consentdesk.rules.addresses import BadAddress, read_address
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import (
     SPACE_OF,
@@ -47,6 +48,7 @@ def compare(
     Raises `BadRequest` for an unknown list, before the first row is read, and for a file none of whose rows
     names anybody. Whoever wants to stop it raises from ``progress``.
     """
+    book.require(Right.TAKE_OUT)
     with book.reading() as connection:
         chosen = _chosen(catalogue.load(connection), channel, list_name)
         now = book.now(connection)

@@ -21,6 +21,7 @@ from consentdesk.ledger.projection import CHANNEL_WIDE_ID, overlaid
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, STATES
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right
 from consentdesk.rules.vocabulary import Channel, State
 
 _AT_ONCE = 2000
@@ -46,6 +47,7 @@ def export(
     Raises `BadRequest` for an unknown list, before the first row.
     """
     rows = 0
+    book.require(Right.TAKE_OUT)
     with book.reading() as connection:
         shelf = catalogue.load(connection)
         chosen = shelf.required_list(channel, list_name) if list_name is not None else None
@@ -53,7 +55,7 @@ def export(
         for each in walk(connection, shelf, channel, chosen):
             yield each.row
             rows += 1
-    with book.writing() as connection:
+    with book.logging() as connection:
         pen = Pen(connection, origin, book.now(connection), shelf.facts)
         detail = {"export": kind.value, "channel": channel.value, "rows": rows}
         log(pen, "exported", list_id=chosen.id if chosen is not None else None, detail=detail)

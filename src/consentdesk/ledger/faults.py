@@ -40,6 +40,10 @@ class BadRequest(LedgerFault):
     """The caller asked for something that is not there, or cannot be: an unknown list, campaign, event."""
 
 
+class NotAllowed(LedgerFault):
+    """Whoever works here has not the role that this takes; the attempt is in the operators' log."""
+
+
 class SomebodyWasFaster(LedgerFault):
     """The contact point changed between the look and the confirmation; nothing was written."""
 

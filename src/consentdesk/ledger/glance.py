@@ -21,7 +21,7 @@ def newest(path: Path, *, limit: int) -> SearchPage | None:
     if not path.is_file():
         return None
     try:
-        with closing(sqlite.connect(path)) as connection:
+        with closing(sqlite.connect(path, sqlite.Access.READ)) as connection:
 
             def run(query: str, parameters: tuple[Any, ...]) -> Sequence[Sequence[Any]]:
                 return connection.execute(query, parameters).fetchall()

@@ -55,6 +55,8 @@ def begin(
             allowed_resubscribed=allowed_resubscribed,
         )
     )
+    pen = Pen(connection, origin, now, catalogue.load(connection).facts, number)
+    log(pen, "import_started", detail={"sha256": job.digest})
     return number
 
 

@@ -14,6 +14,7 @@ from consentdesk.ledger.outcomes import groups_of_refusals
 from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.planning import Plan
 from consentdesk.ledger.requests import ImportJob, Origin
+from consentdesk.rules.roles import Right
 from consentdesk.rules.sentences import SENTENCES
 from consentdesk.rules.vocabulary import Code
 
@@ -140,12 +141,12 @@ class ImportVerbs:
         self, name: str, header: Sequence[str], settings: Mapping[str, str], origin: Origin
     ) -> SavedMapping:
         """Save how files with this header are read, in place of a mapping of that name. Raises `BadRequest`."""
-        with self._book.writing() as connection:
+        with self._book.writing(Right.IMPORT) as connection:
             return mappings.save(self._pen(connection, origin), name, header, settings)
 
     def delete_mapping(self, name: str, origin: Origin) -> None:
         """Delete a saved mapping. Raises `BadRequest` when there is none."""
-        with self._book.writing() as connection:
+        with self._book.writing(Right.IMPORT) as connection:
             mappings.forget(self._pen(connection, origin), name)
 
     def _refusals(self, number: int) -> Iterator[tuple[int, str, str]]:

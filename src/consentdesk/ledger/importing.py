@@ -28,6 +28,7 @@ from consentdesk.ledger.tally import Tally
 from consentdesk.ledger.weighing import weigh
 from consentdesk.ledger.writing import write
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right
 
 _RESUMABLE = (ImportStatus.INTERRUPTED, ImportStatus.CANCELLED)
 
@@ -66,7 +67,7 @@ def commit(book: Book, plan: Plan, rows: Rows, run: Run, allow_resubscribed: int
     _check_confirmed(plan, allow_resubscribed)
     batches = _opened(rows, run.origin)
     with ExitStack() as stack:
-        with book.writing() as connection:
+        with book.writing(Right.IMPORT) as connection:
             moved = what_moved(connection, plan, book.path)
             if moved:
                 raise PlanIsStale(moved)
@@ -87,7 +88,7 @@ def run_unplanned(book: Book, job: ImportJob, rows: Rows, run: Run) -> ImportRep
     """Import without a plan, for whoever takes whatever comes."""
     batches = _opened(rows, run.origin)
     with ExitStack() as stack:
-        with book.writing() as connection:
+        with book.writing(Right.IMPORT) as connection:
             if job.campaign is not None:
                 catalogue.load(connection).required_campaign(job.campaign)
             repeated = import_book.find_earlier(connection, job, book.path).repeated
@@ -110,7 +111,7 @@ def resume(book: Book, number: int, job: ImportJob, rows: Rows, run: Run) -> Imp
         raise BadRequest(f"This is not how import {number} read the file: read it in the same way.")
     batches = _opened((row for row in rows if row.number > view.position), run.origin)
     with import_lock.held(book.path, number):
-        with book.writing() as connection:
+        with book.writing(Right.IMPORT) as connection:
             now = book.now(connection)
             pen = Pen(connection, run.origin, now, catalogue.load(connection).facts, number)
             import_book.go_on(pen, number, view.position, job.path)
@@ -186,7 +187,7 @@ def _record_batches(book: Book, batches: Iterable[list[ReadRow]], run: Run, begu
     for batch in batches:
         if run.is_told_to_stop():
             return ImportStatus.CANCELLED
-        with book.writing() as connection:
+        with book.writing(Right.IMPORT) as connection:
             position = _record(book, connection, batch, run, begun)
         _reached(run, begun, position)
     if begun.promised is not None and (missing := next(begun.promised, None)) is not None:
@@ -238,6 +239,6 @@ def _check_promised(connection: Connection, begun: _Import, outcomes: Sequence[R
 
 
 def _end(book: Book, run: Run, number: int, status: ImportStatus) -> None:
-    with book.writing() as connection:
+    with book.writing(Right.IMPORT) as connection:
         facts = catalogue.load(connection).facts
         import_book.end(Pen(connection, run.origin, book.now(connection), facts, number), number, status)

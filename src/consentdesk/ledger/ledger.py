@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger import (
     catalogue,
+    heads,
+    operators,
     projection,
     recording,
     schema,
@@ -31,12 +33,15 @@ from consentdesk.ledger.requests import (
 from consentdesk.ledger.views import (
     CampaignView,
     Fault,
+    Head,
     ListView,
+    OperatorView,
     Preview,
     Result,
     Verification,
 )
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right, Role
 from consentdesk.rules.vocabulary import Channel
 
 Progress = Callable[[int, int | None], None]
@@ -102,17 +107,28 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
 
     # -- integrity --------------------------------------------------------------------------------
 
-    def verify(self, progress: Progress | None = None) -> Verification:
-        """Walk the chain and hold every state against the fold; the first thing that does not fit."""
+    def head(self, progress: Progress | None = None) -> Head:
+        """Where the chains end, to be kept somewhere else. ``progress`` is told of events."""
+        with self._book.reading() as connection:
+            return heads.head_of(connection, self._book.now(connection), progress)
+
+    def verify(self, progress: Progress | None = None, *, head: Head | None = None) -> Verification:
+        """Walk the chains and hold every state against the fold; the first thing that does not fit.
+
+        ``head`` was kept elsewhere: what it says has to be in the ledger still. ``progress`` is told of events,
+        and begins anew for the states.
+        """
         with self._book.reading() as connection:
             damage = sqlite.damage(driver_of(connection))
             if damage is not None:
-                return Verification(0, "", Fault(None, f"the file is damaged ({damage}): go back to a copy"))
-            found = verifying.verify(connection, progress)
+                return Verification(
+                    0, "", Fault(None, f"the file is damaged ({damage}): go back to a copy"), head
+                )
+            found = verifying.verify(connection, head, progress)
             missing = sqlite.missing_guards(driver_of(connection))
         if found.first_fault is None and missing:
             fault = Fault(None, f"the guard {missing[0]}, which keeps the ledger append-only, is gone")
-            return Verification(found.events, found.head, fault)
+            return Verification(found.events, found.head, fault, head)
         return found
 
     def rebuild(self, progress: Progress | None = None) -> int:
@@ -120,11 +136,23 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
 
         How many contact points have states. ``progress`` begins anew for the index.
         """
-        with self._book.writing() as connection:
+        with self._book.writing(Right.REBUILD) as connection:
             schema.make_guards(driver_of(connection))
             with_states = projection.rebuild(connection, catalogue.load(connection).facts, progress)
             search_index.rebuild(driver_of(connection), progress)
             return with_states
+
+    # -- operators --------------------------------------------------------------------------------
+
+    def set_role(self, login: str, role: Role | None, origin: Origin) -> tuple[OperatorView, ...]:
+        """Give an operator a role, or take it away (``None``); everybody with a role, afterwards.
+
+        Raises `BadRequest` for a bad name, and rather than leave no admin.
+        """
+        with self._book.writing(Right.ROLES) as connection:
+            shelf = self._book.shelf(connection)
+            operators.set_role(Pen(connection, origin, self._book.now(connection), shelf.facts), login, role)
+            return operators.operator_views(connection)
 
     # -- own --------------------------------------------------------------------------------------
 
@@ -136,7 +164,7 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
         channel: Channel,
         origin: Origin,
     ) -> ListView:
-        with self._book.writing() as connection:
+        with self._book.writing(Right.CATALOGUE) as connection:
             now = self._book.now(connection)
             number = change(connection, name, channel, origin, now)
             log(Pen(connection, origin, now, catalogue.load(connection).facts), what, list_id=number)
@@ -145,7 +173,7 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
     def _change_campaign(
         self, what: str, origin: Origin, change: Callable[[Connection, Moment], int]
     ) -> CampaignView:
-        with self._book.writing() as connection:
+        with self._book.writing(Right.CATALOGUE) as connection:
             now = self._book.now(connection)
             number = change(connection, now)
             pen = Pen(connection, origin, now, catalogue.load(connection).facts)

@@ -83,8 +83,7 @@ class Lookup:
         try:
             if not self._path.is_file() or schema.read_version(self._path) != schema.REVISIONS[-1]:
                 return False
-            self._connection = sqlite.connect(self._path)
-            self._connection.execute("PRAGMA query_only = ON")
+            self._connection = sqlite.connect(self._path, sqlite.Access.READ)
         except (LedgerFault, sqlite3.Error):
             return False
         return True

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from consentdesk.ledger import chain
+from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.deciding import Decided
 from consentdesk.ledger.pen import Pen, insert_rows, next_number
 from consentdesk.ledger.tables import LOG, TEXTS
@@ -25,10 +26,9 @@ def log(
     detail: Mapping[str, object] | None = None,
 ) -> None:
     """Add one line to the operators' log. ``text`` may hold an address: it is kept where it can be erased."""
-    text_id = write_texts(pen, [text])[0][0] if text is not None else None
-    number = next_number(pen.connection, LOG)
-    line = _line(pen, number, what, kind, code, contact_point_id, list_id, None, text_id, detail)
-    insert_rows(pen.connection, LOG, [line])
+    [(text_id, stands_for)] = write_texts(pen, [text]) if text is not None else [(None, None)]
+    line = _line(pen, what, kind, code, contact_point_id, list_id, None, text_id, detail)
+    _append(pen, [(line, stands_for)])
 
 
 def log_refusals(pen: Pen, decided: Sequence[Decided], unread: Sequence[tuple[int, Code]]) -> None:
@@ -45,29 +45,26 @@ def log_refusals(pen: Pen, decided: Sequence[Decided], unread: Sequence[tuple[in
     is_elsewhere = [_is_elsewhere(pen, each) for each in refused]
     unknown = [each.asked.change.address for each, is_so in zip(refused, is_elsewhere, strict=True) if is_so]
     texts = iter(write_texts(pen, unknown))
-    number = next_number(pen.connection, LOG)
-    lines: list[tuple[Any, ...]] = []
-    for row_number, code in unread:
-        lines.append(
-            _line(pen, number + len(lines), "refused", None, code.value, None, None, row_number, None, None)
-        )
+    lines: list[tuple[_Line, str | None]] = [
+        (_line(pen, "refused", None, code.value, None, None, row_number, None, None), None)
+        for row_number, code in unread
+    ]
     for each, is_so in zip(refused, is_elsewhere, strict=True):
         known = each.point.id if each.point is not None else None
-        lines.append(
-            _line(
-                pen,
-                number + len(lines),
-                "refused",
-                each.asked.change.kind.value,
-                each.result.code.value if each.result.code else None,
-                beside if is_so else known,
-                each.list_id,
-                each.asked.row_number,
-                next(texts)[0] if is_so else None,
-                {"channel": each.asked.change.channel.value} if is_so else None,
-            )
+        text_id, stands_for = next(texts) if is_so else (None, None)
+        line = _line(
+            pen,
+            "refused",
+            each.asked.change.kind.value,
+            each.result.code.value if each.result.code else None,
+            beside if is_so else known,
+            each.list_id,
+            each.asked.row_number,
+            text_id,
+            {"channel": each.asked.change.channel.value} if is_so else None,
         )
-    insert_rows(pen.connection, LOG, lines)
+        lines.append((line, stands_for))
+    _append(pen, lines)
 
 
 def write_texts(pen: Pen, texts: Sequence[str]) -> list[tuple[int, str]]:
@@ -85,9 +82,26 @@ def _is_elsewhere(pen: Pen, refused: Decided) -> bool:
     return pen.import_id is None and (refused.point is None or refused.point.id is None)
 
 
+_Line = tuple[Any, ...]
+"""A line in the order of the table's columns, without its number and digest."""
+
+_COLUMNS = [column.name for column in LOG.columns]
+_LAST_LINE = "SELECT id, digest FROM operator_log ORDER BY id DESC LIMIT 1"
+
+
+def _append(pen: Pen, lines: Sequence[tuple[_Line, str | None]]) -> None:
+    """Add lines to the log's chain, each with the commitment of its text."""
+    [(last, digest)] = rows_of(pen.connection, _LAST_LINE) or [(0, chain.GENESIS)]
+    rows = []
+    for number, (line, stands_for) in enumerate(lines, last + 1):
+        body = chain.log_json(dict(zip(_COLUMNS, (number, *line), strict=False)), stands_for)
+        digest = chain.link(digest, body)
+        rows.append((number, *line, digest))
+    insert_rows(pen.connection, LOG, rows)
+
+
 def _line(
     pen: Pen,
-    number: int,
     what: str,
     kind: str | None,
     code: str | None,
@@ -96,10 +110,8 @@ def _line(
     row_number: int | None,
     text_id: int | None,
     detail: Mapping[str, object] | None,
-) -> tuple[Any, ...]:
-    """A line, in the order of the table's columns."""
+) -> _Line:
     return (
-        number,
         pen.now,
         pen.origin.operator,
         pen.origin.door.value,

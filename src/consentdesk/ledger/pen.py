@@ -39,11 +39,11 @@ def next_number(connection: Connection, table: Table) -> int:
 _TOGETHER = 50
 """Rows that one statement puts in: starting a statement takes as long as a fourth of storing a row."""
 
-_INSERTIONS: dict[tuple[str, str, int], str] = {}
+_INSERTIONS: dict[tuple[str, str, int, int], str] = {}
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, ...]]) -> None:
-    """Put whole rows into a table, their values in the order of its columns.
+    """Put rows into a table, their values in the order of its columns; the last ones may be left out of all.
 
     The values go to the driver as they are: naming them one by one, as Core's own insert does, takes as long
     as storing them. So enumerations come as their values.
@@ -51,9 +51,10 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[Any, 
     whole = len(rows) - len(rows) % _TOGETHER
     together = [chain.from_iterable(rows[start : start + _TOGETHER]) for start in range(0, whole, _TOGETHER)]
     if together:
-        put(connection, _insertion(table, connection.dialect, _TOGETHER), list(map(tuple, together)))
+        statement = _insertion(table, connection.dialect, len(rows[0]), _TOGETHER)
+        put(connection, statement, list(map(tuple, together)))
     if whole < len(rows):
-        put(connection, _insertion(table, connection.dialect, 1), rows[whole:])
+        put(connection, _insertion(table, connection.dialect, len(rows[0]), 1), rows[whole:])
 
 
 def put(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]]) -> None:
@@ -61,11 +62,11 @@ def put(connection: Connection, statement: str, rows: Sequence[tuple[Any, ...]])
     driver_of(connection).executemany(statement, rows)
 
 
-def _insertion(table: Table, dialect: Dialect, rows: int) -> str:
+def _insertion(table: Table, dialect: Dialect, width: int, rows: int) -> str:
     """The statement for so many rows, with a mark for each value; compiled once for each kind of database."""
-    key = (table.name, dialect.name, rows)
+    key = (table.name, dialect.name, width, rows)
     if key not in _INSERTIONS:
-        columns = [column.name for column in table.columns]
+        columns = [column.name for column in table.columns][:width]
         one = str(insert(table).compile(dialect=dialect, column_keys=columns))
         before, marks = one.split(" VALUES ")
         _INSERTIONS[key] = f"{before} VALUES {', '.join([marks] * rows)}"

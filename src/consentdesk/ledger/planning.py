@@ -28,6 +28,7 @@ from consentdesk.ledger.requests import ImportJob, Origin
 from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.tally import Tally
 from consentdesk.ledger.weighing import weigh
+from consentdesk.rules.roles import Right
 from consentdesk.rules.vocabulary import Channel, Kind, Outcome
 
 PLANNED, CANCELLED, REPEATED = "planned", "cancelled", "repeated"
@@ -132,6 +133,7 @@ def make_plan(
     is_cancelled: Callable[[], bool] | None,
 ) -> Plan:
     """Read a file through and decide every row; nothing is written. See `consentdesk.ledger.ledger.Ledger`."""
+    book.require(Right.IMPORT)
     tally, planned = Tally(), Planned()
     try:
         with book.reading() as connection, collecting_rarely():

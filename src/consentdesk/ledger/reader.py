@@ -13,24 +13,37 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
-from consentdesk.ledger import catalogue, first_look, reading, schema, searching
-from consentdesk.ledger.book import Book, Clock
+from consentdesk.ledger import catalogue, first_look, operators, reading, schema, searching, tail
+from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.catalogue import Shelf
-from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged
 from consentdesk.ledger.found import SearchPage
+from consentdesk.ledger.sqlite import Access
 from consentdesk.ledger.tables import LOG
-from consentdesk.ledger.views import CampaignView, ContactView, ListView, LogEntry, SendAnswer
+from consentdesk.ledger.views import (
+    CampaignView,
+    ContactView,
+    ListView,
+    LogEntry,
+    OperatorView,
+    SendAnswer,
+)
 from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right, Role
 from consentdesk.rules.vocabulary import Channel, Door, Space
 
 
 class Reader:
     """A ledger opened for looking things up. Safe to call from several threads; close it when done."""
 
-    def __init__(self, path: Path, clock: Clock) -> None:
+    def __init__(
+        self, path: Path, clock: Clock, operator: str | None = None, role: Role | None = None
+    ) -> None:
         self.path = path
-        self._book = Book(path, clock)
+        self.operator = operator
+        access = Access.READ if role is Role.REVIEWER else Access.WRITE
+        self._book = Book(path, clock, access=access, gate=self._gate if operator is not None else None)
 
     @classmethod
     def open(
@@ -38,27 +51,33 @@ class Reader:
         location: str | Path,
         *,
         clock: Clock,
+        operator: str | None = None,
         create: bool = False,
         on_create: Callable[[Path], None] | None = None,
         on_migrate: Callable[[Path], None] | None = None,
-        check_guards: bool = True,
+        check_whole: bool = True,
     ) -> Self:
         """Open the ledger at a path, migrating it when it is older.
 
-        Where nothing is, one is made if ``create``, and ``on_create`` is told; ``on_migrate`` is told of the copy
-        that is kept of an older one. Raises a `LedgerFault`.
-        ``check_guards`` is off only for `verify` and `rebuild`, which report and mend missing guards.
+        ``operator`` is whose role decides what this ledger lets be done; ``None`` is the program itself, which
+        may do everything. Where nothing is, one is made if ``create``, with ``operator`` as its admin, and
+        ``on_create`` is told; ``on_migrate`` is told of the copy that is kept of an older one. Raises a
+        `LedgerFault`. ``check_whole`` is off only for `verify` and `rebuild`, which report and mend what is lost.
         """
         path = Path(location)
-        schema.prepare(
+        role = schema.prepare(
             path,
             now=clock(),
+            operator=operator,
             create=create,
             on_create=on_create,
             on_migrate=on_migrate,
-            check_guards=check_guards,
+            check_guards=check_whole,
         )
-        return cls(path, clock)
+        reader = cls(path, clock, operator, role)
+        if check_whole:
+            reader._check_tail()
+        return reader
 
     def close(self) -> None:
         """Let go of the file."""
@@ -69,6 +88,36 @@ class Reader:
 
     def __exit__(self, *exc: object) -> None:
         self.close()
+
+    @property
+    def role(self) -> Role | None:
+        """The role of whoever works here, as it is now; the program itself is its own admin."""
+        if self.operator is None:
+            return Role.ADMIN
+        with self._book.reading() as connection:
+            return schema.role_of(driver_of(connection), self.operator)
+
+    def operators(self) -> tuple[OperatorView, ...]:
+        """Everybody with a role here, by login."""
+        with self._book.reading() as connection:
+            return operators.operator_views(connection)
+
+    def _gate(self, connection: Connection, right: Right) -> str | None:
+        assert self.operator is not None
+        return operators.refusal(connection, self.operator, self._book.now(connection), right)
+
+    def _check_tail(self) -> None:
+        try:
+            with self._book.reading() as connection:
+                wrong = tail.what_is_wrong(connection)
+            if wrong is not None:
+                raise LedgerIsDamaged(
+                    f"The ledger {self.path} {wrong}: run `consentdesk verify`, then go back to a backup "
+                    "(`consentdesk restore`)."
+                )
+        except BaseException:
+            self.close()
+            raise
 
     def search(
         self, text: str, *, region: str | None = None, limit: int = 50, after: int | None = None

@@ -22,6 +22,7 @@ from consentdesk.ledger.views import EventView, Preview, Result, ScopeChange
 from consentdesk.ledger.writing import message_source, numbered, write
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Right
 from consentdesk.rules.vocabulary import Channel, Code, Kind, Outcome
 
 
@@ -50,7 +51,7 @@ def record(
 ) -> tuple[Result, ...]:
     """Record changes together; refused ones go into the operators' log only."""
     asked = [each for change in changes for each in read_change(change, origin)]
-    with book.writing() as connection:
+    with book.writing(_right_to(changes)) as connection:
         points = _load(connection, asked)
         if seen is not None:
             _check_unchanged(points.values(), seen)
@@ -62,6 +63,12 @@ def record(
         for refusal in refusals:
             log(pen, "refused", code=refusal.code.value)
     return tuple(numbered(each).result for each in decided if not each.asked.is_twin)
+
+
+def _right_to(changes: Iterable[Change]) -> Right:
+    """What takes a permission away is anybody's; what may raise one, or takes an event back, is not."""
+    lowers = (Kind.OPT_OUT, Kind.NO_DECISION)
+    return Right.OPT_OUT if all(each.kind in lowers for each in changes) else Right.CHANGE
 
 
 def retraction(book: Book, event_id: int, note: str) -> Change:

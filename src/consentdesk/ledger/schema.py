@@ -13,11 +13,15 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from consentdesk.ledger import sqlite
-from consentdesk.ledger.faults import LedgerIsDamaged, LedgerIsNewer, NoLedger, NotALedger
+from consentdesk.ledger.faults import LedgerIsDamaged, LedgerIsNewer, NoLedger, NotALedger, NotAllowed
+from consentdesk.ledger.sqlite import Access
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Role
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema version this program knows, oldest first."""
+
+_FIRST_WITH_ROLES = "0004"
 
 MIGRATIONS = "consentdesk.ledger:migrations"
 """Where Alembic finds them: inside the package."""
@@ -27,12 +31,13 @@ def prepare(
     path: Path,
     *,
     now: Moment,
+    operator: str | None = None,
     create: bool,
     on_create: Callable[[Path], None] | None = None,
     on_migrate: Callable[[Path], None] | None = None,
     check_guards: bool = True,
-) -> None:
-    """See to it that ``path`` is a ledger of the present version, or raise a `LedgerFault`.
+) -> Role | None:
+    """See to it that ``path`` is a ledger of the present version, or raise a `LedgerFault`; the operator's role.
 
     A ledger of an older version is migrated after a copy was put aside, of which ``on_migrate`` is told; with
     millions of contact points that takes minutes. A new one appears whole or not
@@ -46,27 +51,29 @@ def prepare(
                 raise NoLedger(
                     f"There is no ledger at {path}: check the path, or open the desk to make one there."
                 )
-            if _make(path.resolve()) and on_create is not None:
+            if _make(path.resolve(), operator, now) and on_create is not None:
                 on_create(path)
         version = read_version(path)
         if version != REVISIONS[-1]:
+            _check_may_migrate(path, version, operator)
             copy = _put_copy_aside(path, version, now)
             if on_migrate is not None:
                 on_migrate(copy)
-            _migrate(path)
-        if check_guards:
-            with closing(sqlite.connect(path)) as connection:
-                missing = sqlite.missing_guards(connection)
-            if missing:
-                raise LedgerIsDamaged(
-                    f"The ledger {path} has lost guards that keep its events unchanged ({missing[0]}): "
-                    "run `consentdesk verify`, then `consentdesk rebuild`, which sets them again."
-                )
+            _migrate(path, operator, now, copy)
+        with closing(sqlite.connect(path, Access.READ)) as connection:
+            missing = sqlite.missing_guards(connection) if check_guards else []
+            role = role_of(connection, operator) if operator is not None else None
+        if missing:
+            raise LedgerIsDamaged(
+                f"The ledger {path} has lost guards that keep its events unchanged ({missing[0]}): "
+                "run `consentdesk verify`, then `consentdesk rebuild`, which sets them again."
+            )
+        return role
 
 
 def read_version(path: Path) -> str:
     """The schema version of an existing file; raises when it is no ledger, or a newer one."""
-    with closing(sqlite.connect(path)) as connection:
+    with closing(sqlite.connect(path, Access.READ)) as connection:
         mark = connection.execute("PRAGMA application_id").fetchone()[0]
         if mark != sqlite.APPLICATION_ID:
             raise NotALedger(f"{path} is no consent ledger: name another file with --ledger.")
@@ -87,13 +94,19 @@ def read_version(path: Path) -> str:
     return version
 
 
+def role_of(connection: sqlite3.Connection, operator: str) -> Role | None:
+    """The role of an operator; ``None`` when nobody gave them one."""
+    row = connection.execute("SELECT role FROM operators WHERE login = ?", (operator,)).fetchone()
+    return Role(row[0]) if row is not None else None
+
+
 def make_guards(connection: sqlite3.Connection) -> None:
     """Set every guard again."""
     for statement in sqlite.guard_statements():
         connection.execute(statement)
 
 
-def _make(path: Path) -> bool:
+def _make(path: Path, operator: str | None, now: Moment) -> bool:
     """Make a ledger where nothing is; whether it was made, rather than somebody else's in the same moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_name(f".{path.name}.{os.getpid()}.new")
@@ -101,7 +114,7 @@ def _make(path: Path) -> bool:
     try:
         with closing(sqlite.connect(unfinished)) as connection:
             sqlite.mark_as_ledger(connection)
-        _migrate(unfinished)
+        _migrate(unfinished, operator, now)
         with closing(sqlite.connect(unfinished)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         os.link(unfinished, path)  # unlike a rename, this refuses to replace what somebody made meanwhile
@@ -113,25 +126,42 @@ def _make(path: Path) -> bool:
             unfinished.with_name(unfinished.name + leftover).unlink(missing_ok=True)
 
 
-def _migrate(path: Path) -> None:
+def _check_may_migrate(path: Path, version: str, operator: str | None) -> None:
+    """Migrating is no reviewer's job. Before there were roles anybody might, and becomes the admin by it."""
+    if operator is None or version < _FIRST_WITH_ROLES:
+        return
+    with closing(sqlite.connect(path, Access.READ)) as connection:
+        if role_of(connection, operator) is Role.REVIEWER:
+            raise NotAllowed(
+                f"The ledger {path} is from an older version, and bringing it up to date is not a reviewer's job: "
+                "ask whoever works with it to open it once."
+            )
+
+
+def _migrate(path: Path, operator: str | None, now: Moment, copy: Path | None = None) -> None:
+    """Bring a file up to date. ``copy`` is where it is kept as it was, and is noted there."""
     from alembic import command
     from alembic.config import Config
 
+    from consentdesk.ledger import copies
     from consentdesk.ledger.book import Book, driver_of
+    from consentdesk.ledger.tables import CopyKind
 
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)
     config.set_main_option("path_separator", "os")
-    book = Book(path, clock=lambda: Moment(0), foreign_keys=False)
+    book = Book(path, clock=lambda: now, is_being_migrated=True)
     try:
-        with book.writing() as connection:
-            config.attributes["connection"] = connection
+        with book.writing(None) as connection:
+            config.attributes |= {"connection": connection, "operator": operator, "now": now}
             command.upgrade(config, "head")
             make_guards(driver_of(connection))
             if driver_of(connection).execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise LedgerIsDamaged(
                     f"The ledger {path} has rows that belong to nothing, so it was not migrated: go back to a copy."
                 )
+            if copy is not None:
+                copies.note(connection, CopyKind.BEFORE_MIGRATION, copy, now, operator)
     finally:
         book.close()
 

@@ -11,6 +11,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from enum import Enum, auto
 from pathlib import Path
 
 from consentdesk.ledger.faults import (
@@ -32,7 +33,7 @@ BUSY_TIMEOUT_MS = 20_000
 _BETWEEN_LOOKS = 0.003
 """Seconds between two looks whether the pen is free; an import leaves it for longer than that after each batch."""
 
-GUARDED = ("events", "catalogue_changes", "operator_log")
+GUARDED = ("events", "catalogue_changes", "operator_log", "erased_opt_outs")
 """Tables that are only ever added to."""
 
 _INDEX_DDL = (
@@ -47,24 +48,57 @@ _INDEX_SETTINGS = {"automerge": 8, "crisismerge": 64}
 settings (4 and 16) one batch of a long import was ten times as slow as the others, and held every desk up."""
 
 
-def connect(path: Path, *, foreign_keys: bool = True) -> sqlite3.Connection:
+class Access(Enum):
+    """What a connection may do to the file: SQLite itself refuses the rest."""
+
+    READ = auto()
+    LOG = auto()
+    """Reading, and adding to the operators' log; nothing else."""
+    WRITE = auto()
+
+
+def connect(path: Path, access: Access = Access.WRITE, *, foreign_keys: bool = True) -> sqlite3.Connection:
     """A connection with the ledger's pragmas, usable from any thread, that begins nothing by itself.
 
     Its SQL knows ``folded(text)``. No index, trigger or constraint uses that: any program can read the file.
 
     Only a migration does without foreign keys, since it may have to build a table anew.
     """
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    where = f"{path.absolute().as_uri()}?mode=ro" if access is Access.READ else path
+    connection = sqlite3.connect(
+        where, uri=access is Access.READ, isolation_level=None, check_same_thread=False
+    )
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         f"foreign_keys = {foreign_keys:d}",
         "synchronous = FULL",
         "recursive_triggers = ON",  # without it REPLACE deletes without asking the guards
         "trusted_schema = OFF",
+        f"query_only = {access is Access.READ:d}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("folded", 1, folded, deterministic=True)
+    if access is Access.LOG:
+        connection.set_authorizer(_permit_the_log_only)
     return connection
+
+
+_READING = frozenset(
+    {
+        sqlite3.SQLITE_SELECT,
+        sqlite3.SQLITE_READ,
+        sqlite3.SQLITE_FUNCTION,
+        sqlite3.SQLITE_TRANSACTION,
+    }
+)
+
+
+def _permit_the_log_only(
+    action: int, first: str | None, _second: str | None, _database: str | None, _trigger: str | None
+) -> int:
+    is_the_log = action == sqlite3.SQLITE_INSERT and first == "operator_log"
+    is_waiting = action == sqlite3.SQLITE_PRAGMA and first == "busy_timeout"
+    return sqlite3.SQLITE_OK if action in _READING or is_the_log or is_waiting else sqlite3.SQLITE_DENY
 
 
 def take_pen(connection: sqlite3.Connection) -> None:

@@ -12,6 +12,7 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
+from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel, Door, Kind, Space, State
 
 
@@ -39,8 +40,20 @@ class CatalogueWord(StrEnum):
     CAMPAIGN_DELETED = "campaign_deleted"
 
 
+class CopyKind(StrEnum):
+    """Why a copy of the ledger was put somewhere."""
+
+    BACKUP = "backup"
+    BEFORE_MIGRATION = "before_migration"
+    BEFORE_RESTORE = "before_restore"
+
+
 class AddressRow(SQLModel, table=True):
-    """One address: what is erased when an address is forgotten. ``key`` is its identity within a space."""
+    """One address: what is erased when an address is forgotten. ``key`` is its identity within a space.
+
+    Of an erased one the text and the salt are empty, ``key`` is a mark that no address has, and ``commitment``
+    is what stood for it in the chain.
+    """
 
     __tablename__ = "addresses"
     __table_args__ = (
@@ -53,16 +66,22 @@ class AddressRow(SQLModel, table=True):
     key: str
     text: str
     salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    commitment: str | None = None
+    erased_at: int | None = Field(default=None, sa_column=Column(BigInteger))
 
 
 class TextRow(SQLModel, table=True):
-    """A free text (note, explanation, ticket), apart from the events so that it can be erased."""
+    """A free text (note, explanation, ticket), apart from the events so that it can be erased.
+
+    Of an erased one body and salt are empty, and ``commitment`` is what stood for it in the chain.
+    """
 
     __tablename__ = "texts"
 
     id: int = Field(primary_key=True)
     salt: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     body: str = Field(sa_column=Column(Text, nullable=False))
+    commitment: str | None = None
 
 
 class PersonRow(SQLModel, table=True):
@@ -258,7 +277,10 @@ class StateRow(SQLModel, table=True):
 
 
 class LogRow(SQLModel, table=True):
-    """One line of the operators' log: what was attempted, loaded or taken out. It is no consent."""
+    """One line of the operators' log: what was attempted, loaded or taken out. It is no consent.
+
+    ``digest`` chains it to its predecessor, as it does events.
+    """
 
     __tablename__ = "operator_log"
     __table_args__ = (_one_of("door", Door),)
@@ -276,6 +298,70 @@ class LogRow(SQLModel, table=True):
     row_number: int | None = None
     text_id: int | None = Field(default=None, foreign_key="texts.id")
     detail: str = Field(default="{}", sa_column=Column(Text, nullable=False))
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class HeadRow(SQLModel, table=True):
+    """The one row that says which ledger this is, and where its chains end: kept up with every change.
+
+    ``identity`` is drawn once, when the ledger is made, and goes with every copy. ``key_check`` tells the right
+    key of the erased addresses from any other.
+    """
+
+    __tablename__ = "head"
+    __table_args__ = (CheckConstraint("id = 1", name="there_is_one_head"),)
+
+    id: int = Field(primary_key=True)
+    identity: str
+    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    events: int
+    events_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    changes: int
+    changes_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    key_check: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+
+
+class OperatorRow(SQLModel, table=True):
+    """What an operator may do; whoever has no row is unknown here. The operators' log has who gave it when."""
+
+    __tablename__ = "operators"
+    __table_args__ = (_one_of("role", Role), {"sqlite_with_rowid": False})
+
+    login: str = Field(primary_key=True)
+    role: str
+    since: int = Field(sa_column=Column(BigInteger, nullable=False))
+
+
+class CopyRow(SQLModel, table=True):
+    """A copy of the ledger that this program made: a backup, or what was put aside. An erasure reaches these."""
+
+    __tablename__ = "copies"
+    __table_args__ = (_one_of("kind", CopyKind),)
+
+    id: int = Field(primary_key=True)
+    kind: str
+    path: str = Field(sa_column=Column(Text, nullable=False))
+    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    operator: str
+
+
+class ErasedOptOutRow(SQLModel, table=True):
+    """An opt-out that stood when its address was erased: it holds against the address if that comes back.
+
+    ``fingerprint`` is `consentdesk.ledger.fingerprints`' of the address; ``event_id`` the opt-out itself.
+    """
+
+    __tablename__ = "erased_opt_outs"
+
+    id: int = Field(primary_key=True)
+    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False, index=True))
+    channel: str
+    list_id: int | None = Field(default=None, foreign_key="subscription_lists.id")
+    occurred_at: int = Field(sa_column=Column(BigInteger, nullable=False))
+    dated: bool
+    reason: str | None = None
+    permanent: bool
+    event_id: int = Field(foreign_key="events.id")
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -298,3 +384,7 @@ SAVED_MAPPINGS = table_of(SavedMappingRow)
 EVENTS = table_of(EventRow)
 STATES = table_of(StateRow)
 LOG = table_of(LogRow)
+HEAD = table_of(HeadRow)
+OPERATORS = table_of(OperatorRow)
+COPIES = table_of(CopyRow)
+ERASED_OPT_OUTS = table_of(ErasedOptOutRow)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
 
-from sqlalchemy import Boolean, Connection, Integer, select, type_coerce
+from sqlalchemy import Connection, select
 
-from consentdesk.ledger import catalogue, chain
-from consentdesk.ledger.points import chunks
+from consentdesk.ledger import catalogue, chain, chained, heads, tail
+from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.projection import (
     CHANNEL_WIDE_ID,
     StateKey,
@@ -17,16 +16,8 @@ from consentdesk.ledger.projection import (
     state_key,
     walk_points,
 )
-from consentdesk.ledger.tables import (
-    ADDRESSES,
-    CATALOGUE_CHANGES,
-    CONTACT_POINTS,
-    EVENTS,
-    STATES,
-    TEXTS,
-    CatalogueWord,
-)
-from consentdesk.ledger.views import Fault, Verification
+from consentdesk.ledger.tables import STATES, CatalogueWord
+from consentdesk.ledger.views import Fault, Head, Verification
 from consentdesk.rules.facts import Catalogue, Moment
 from consentdesk.rules.fold import fold
 from consentdesk.rules.vocabulary import State
@@ -36,72 +27,38 @@ Progress = Callable[[int, int | None], None]
 _STEP = 5000
 
 
-def verify(connection: Connection, progress: Progress | None = None) -> Verification:
-    """Check everything that can be derived: both chains, then every state."""
-    events, head, fault = _check_chain(connection, progress)
-    if fault is None:
-        fault = _check_catalogue(connection)
-    if fault is None:
-        fault = _check_states(connection)
-    return Verification(events, head.hex(), fault)
+def verify(
+    connection: Connection, head: Head | None = None, progress: Progress | None = None
+) -> Verification:
+    """Check everything that can be derived: the chains, a head that was kept elsewhere, then every state."""
+    events, last, fault = _check_events(connection, progress)
+    for check in (_check_catalogue, _check_log, _check_roles, _check_end):
+        fault = fault or check(connection)
+    if head is not None:
+        fault = fault or heads.what_does_not_fit(connection, head)
+    fault = fault or _check_states(connection, progress)
+    return Verification(events, last.hex(), fault, head)
 
 
-def _check_chain(connection: Connection, progress: Progress | None) -> tuple[int, bytes, Fault | None]:
+def _check_events(connection: Connection, progress: Progress | None) -> tuple[int, bytes, Fault | None]:
     digest, expected, last_time = chain.GENESIS, 1, 0
-    for rows in chunks(_event_rows(connection), _STEP):
-        texts = _commitments(connection, rows)
-        for row in rows:
-            *event, channel, key, text, salt = row
-            number, recorded_at, stored = event[_NUMBER], event[_RECORDED_AT], event[_DIGEST]
-            if number != expected:
-                return expected - 1, digest, Fault(expected, "is missing from the ledger")
-            if channel is None or salt is None:
-                return expected - 1, digest, Fault(expected, "names a contact point that is not there")
-            explanation, note, ref = (texts.get(event[place]) for place in _TEXTS)
-            try:
-                address = chain.address_commitment(salt, key, text)
-                body = chain.event_json(
-                    event, channel=channel, address=address, explanation=explanation, note=note, ref=ref
-                )
-            except (TypeError, KeyError, AttributeError):  # a value that the product never writes there
-                body = b""
-            if chain.link(digest, body) != stored:
-                return expected - 1, digest, Fault(expected, "was changed after it had been recorded")
-            if recorded_at < last_time:
-                return expected - 1, digest, Fault(expected, "was recorded before its predecessor")
-            digest, last_time, expected = stored, recorded_at, expected + 1
+    for links in chained.events_from(connection):
+        for link in links:
+            fault = None
+            if link.number != expected:
+                fault = "is missing from the ledger"
+            elif link.owner is None:
+                fault = "names a contact point that is not there"
+            elif link.body is None or chain.link(digest, link.body) != link.digest:
+                fault = "was changed after it had been recorded"
+            elif link.recorded_at < last_time:
+                fault = "was recorded before its predecessor"
+            if fault is not None:
+                return expected - 1, digest, Fault(expected, fault)
+            digest, last_time, expected = link.digest, link.recorded_at, expected + 1
         if progress is not None:
             progress(expected - 1, None)
     return expected - 1, digest, None
-
-
-_COLUMNS = [column.name for column in EVENTS.columns]
-_NUMBER, _RECORDED_AT, _DIGEST = (_COLUMNS.index(name) for name in ("id", "recorded_at", "digest"))
-_TEXTS = tuple(_COLUMNS.index(name) for name in ("explanation_id", "note_id", "reference_id"))
-
-
-def _event_rows(connection: Connection) -> Iterator[Sequence[Any]]:
-    """Every event with all its columns, and the channel, key, text and salt of its address behind them."""
-    # A flag as it is stored: SQLAlchemy takes whatever is there for true or false.
-    columns = [
-        type_coerce(each, Integer) if isinstance(each.type, Boolean) else each for each in EVENTS.columns
-    ]
-    query = (
-        select(*columns, CONTACT_POINTS.c.channel, ADDRESSES.c.key, ADDRESSES.c.text, ADDRESSES.c.salt)
-        .outerjoin(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
-        .outerjoin(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
-        .order_by(EVENTS.c.id)
-    )
-    yield from connection.execute(query, execution_options={"yield_per": _STEP})
-
-
-def _commitments(connection: Connection, rows: Sequence[Sequence[Any]]) -> dict[int, str]:
-    numbers = {row[place] for row in rows for place in _TEXTS} - {None}
-    found = {}
-    for chunk in chunks(numbers):
-        for row in connection.execute(select(TEXTS).where(TEXTS.c.id.in_(chunk))):
-            found[row.id] = chain.commitment(row.salt, row.body)
-    return found
 
 
 def _check_catalogue(connection: Connection) -> Fault | None:
@@ -110,10 +67,9 @@ def _check_catalogue(connection: Connection) -> Fault | None:
     archived: dict[int, int] = {}
     lists: dict[int, tuple[str, str]] = {}
     campaigns: dict[int, str] = {}
-    rows = connection.execute(select(CATALOGUE_CHANGES).order_by(CATALOGUE_CHANGES.c.id)).mappings().all()
-    for expected, row in enumerate(rows, 1):
-        digest = chain.link(digest, chain.catalogue_json(row))
-        if row["id"] != expected or digest != row["digest"]:
+    for expected, (link, row) in enumerate(chained.changes(connection), 1):
+        digest = chain.link(digest, link.body or b"")
+        if link.number != expected or digest != link.digest:
             return Fault(None, f"change {expected} of the lists and campaigns was changed, added or removed")
         if row["what"] == CatalogueWord.LIST_ARCHIVED:
             archived[row["list_id"]] = row["recorded_at"]
@@ -132,11 +88,44 @@ def _check_catalogue(connection: Connection) -> Fault | None:
     return None
 
 
-def _check_states(connection: Connection) -> Fault | None:
+def _check_log(connection: Connection) -> Fault | None:
+    """The operators' log's own chain."""
+    digest, expected = chain.GENESIS, 1
+    for links in chained.log_lines(connection):
+        for link in links:
+            digest = chain.link(digest, link.body or b"")
+            if link.number != expected or digest != link.digest:
+                return Fault(None, f"line {expected} of the operators' log was changed, added or removed")
+            expected += 1
+    return None
+
+
+def _check_roles(connection: Connection) -> Fault | None:
+    """That everybody has the role which the operators' log says they were given."""
+    given: dict[str, str | None] = {}
+    for (detail,) in rows_of(
+        connection, "SELECT detail FROM operator_log WHERE what = 'role_set' ORDER BY id"
+    ):
+        told = json.loads(detail)
+        given[told["login"]] = told["role"]
+    held: dict[str, str] = dict(rows_of(connection, "SELECT login, role FROM operators"))
+    for login in sorted(given.keys() | held.keys()):
+        if held.get(login) != given.get(login):
+            return Fault(None, f"the role of operator {login} is not what the operators' log says")
+    return None
+
+
+def _check_end(connection: Connection) -> Fault | None:
+    """That the ledger ends where this program left it."""
+    wrong = tail.what_is_wrong(connection)
+    return Fault(None, f"the ledger {wrong}") if wrong is not None else None
+
+
+def _check_states(connection: Connection, progress: Progress | None) -> Fault | None:
     """Every stored state against the fold, side by side in the order of contact points."""
     facts = catalogue.load(connection).facts
     stored = _stored_states(connection)
-    held = next(stored, None)
+    held, done = next(stored, None), 0
     for number, events in walk_points(connection):
         if held is not None and held[0] < number:
             break
@@ -149,6 +138,9 @@ def _check_states(connection: Connection) -> Fault | None:
         found = {}
         if held is not None and held[0] == number:
             found, held = held[1], next(stored, None)
+        done += len(events)
+        if progress is not None and done // _STEP != (done - len(events)) // _STEP:
+            progress(done, None)
         if _overlaid(found, facts) != _overlaid(derived, facts):
             return Fault(events[-1].id, f"leads to other states of contact point {number} than those stored")
     if held is not None:

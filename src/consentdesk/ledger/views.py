@@ -15,6 +15,7 @@ from consentdesk.ledger.found import Hit as Hit
 from consentdesk.ledger.found import PersonView as PersonView
 from consentdesk.ledger.found import SearchPage as SearchPage
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Role
 from consentdesk.rules.sending import SendRule
 from consentdesk.rules.vocabulary import (
     CampaignKind,
@@ -245,6 +246,29 @@ class CampaignView:
 
 
 @dataclass(frozen=True, slots=True)
+class ChainEnd:
+    """Where a chain ends: how many links, the last digest, and the root of the tree over all digests (hex)."""
+
+    count: int
+    digest: str
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """What a ledger says of itself, to be kept somewhere else: whatever is changed or cut off later no longer fits.
+
+    ``ledger`` is its identity, which every copy shares.
+    """
+
+    ledger: str
+    at: Moment
+    events: ChainEnd
+    changes: ChainEnd
+    log: ChainEnd
+
+
+@dataclass(frozen=True, slots=True)
 class Fault:
     """The first thing that does not fit. ``event_id`` is ``None`` when no event is to blame."""
 
@@ -254,16 +278,29 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Verification:
-    """What `Ledger.verify` found: how many events, the head of the chain (hex), and the first fault."""
+    """What `Ledger.verify` found: how many events, the head of the chain (hex), and the first fault.
+
+    ``held_against`` is the head, kept elsewhere, that the ledger was held against as well.
+    """
 
     events: int
     head: str
     first_fault: Fault | None
+    held_against: Head | None = None
 
     @property
     def is_sound(self) -> bool:
         """Whether everything fits."""
         return self.first_fault is None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorView:
+    """An operator with a role."""
+
+    login: str
+    role: Role
+    since: Moment
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.writing import write
 from consentdesk.rules.addresses import Address
+from consentdesk.rules.roles import Right
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind
 
 BATCH = 400
@@ -55,7 +56,7 @@ def withdraw(
             before = look_at(connection, book, number)
         done = last = 0
         while True:
-            with book.writing() as connection:
+            with book.writing(Right.IMPORT) as connection:
                 shelf, now = catalogue.load(connection), book.now(connection)
                 pen = Pen(connection, origin, now, shelf.facts, number)
                 import_book.withdraw(pen, number)
