@@ -244,7 +244,7 @@ def main(wanted: list[str]) -> None:
     App.animation_level = "none"
     with tempfile.TemporaryDirectory() as folder:
         ledger, file = Path(folder) / "demo.db", Path("autumn-list.csv")
-        build_demo(ledger)
+        build_demo(ledger, operator="anna")
         move_files(ledger)
         shutil.copytree(EXPORTS, Path(folder) / "exports")
         os.chdir(folder)  # so that the pictures show short paths

@@ -41,7 +41,7 @@ BROKEN = {"priya.example.com", "020 7946 012"}
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Ledger]:
     """One demo ledger for all tests that only look at it."""
     path = tmp_path_factory.mktemp("demo") / "demo.db"
-    build_demo(path)
+    build_demo(path, operator="ann")
     with Ledger.open(path, clock=lambda: LATER) as ledger:
         yield ledger
 
@@ -217,10 +217,10 @@ def test_nothing_is_written_over(tmp_path: Path) -> None:
     path = tmp_path / "mine.db"
     path.write_text("mine")
     with pytest.raises(DemoInTheWay, match="already"):
-        build_demo(path)
+        build_demo(path, operator="ann")
     assert path.read_text() == "mine"
     with pytest.raises(LedgerFault, match="does not exist"):
-        build_demo(tmp_path / "nowhere" / "demo.db")
+        build_demo(tmp_path / "nowhere" / "demo.db", operator="ann")
 
 
 def test_nothing_is_left_half_built(tmp_path: Path) -> None:
@@ -233,13 +233,13 @@ def test_nothing_is_left_half_built(tmp_path: Path) -> None:
             raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        build_demo(tmp_path / "demo.db", progress=give_up)
+        build_demo(tmp_path / "demo.db", operator="ann", progress=give_up)
     assert list(tmp_path.iterdir()) == []
     assert [done for done, _ in seen] == [0, 1, 2, 3]
 
 
 def test_the_temporary_ledger_goes_away() -> None:
     """The demo ledger exists as long as it is looked at."""
-    with demo_ledger() as path:
+    with demo_ledger(operator="ann") as path:
         assert path.is_file()
     assert not path.parent.exists()

@@ -30,6 +30,7 @@ from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import CampaignFacts, Change, Origin
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Role
 from consentdesk.rules.times import read_time, read_zone
 from consentdesk.rules.vocabulary import CampaignKind, Channel, Door, Kind, LegalBasis
 
@@ -42,12 +43,17 @@ _TICK = 250_000
 """Microseconds that pass each time the clock is read."""
 
 
+_MIRA, _JONAS, _AMARA = "Mira Castellano", "Jonas Vogel", "Amara Nwosu"
+_PRIYA, _HELEN = "Priya Raman", "Helen Brandt"
+
+
 class DemoInTheWay(LedgerFault):
     """Something is where the demo ledger was to be built."""
 
 
-def build_demo(path: Path, *, progress: Progress | None = None) -> None:
-    """Build the demo ledger at a path where nothing is; it is there wholly or not at all.
+def build_demo(path: Path, *, operator: str, progress: Progress | None = None) -> None:
+    """Build the demo ledger at a path where nothing is, with ``operator`` as an admin of it; it is there wholly or
+    not at all.
 
     Raises `DemoInTheWay`, or another `LedgerFault` where nothing can be written.
     """
@@ -58,18 +64,18 @@ def build_demo(path: Path, *, progress: Progress | None = None) -> None:
     try:
         with tempfile.TemporaryDirectory(prefix=".consentdesk-demo-", dir=path.parent) as directory:
             unfinished = Path(directory) / path.name
-            _Demo(unfinished).build(progress)
+            _Demo(unfinished, operator).build(progress)
             unfinished.replace(path)
     except OSError as error:
         raise LedgerFault(f"The demo ledger cannot be written at {path} ({error.strerror}).") from error
 
 
 @contextmanager
-def demo_ledger(*, progress: Progress | None = None) -> Iterator[Path]:
+def demo_ledger(*, operator: str, progress: Progress | None = None) -> Iterator[Path]:
     """The demo ledger in a temporary directory, thrown away afterwards."""
     with tempfile.TemporaryDirectory(prefix="consentdesk-demo-") as directory:
         path = Path(directory) / "demo.db"
-        build_demo(path, progress=progress)
+        build_demo(path, operator=operator, progress=progress)
         yield path
 
 
@@ -100,8 +106,9 @@ class _Calendar:
 class _Demo:
     """One building of the demo ledger."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, operator: str) -> None:
         self._path = path
+        self._operator = operator
         self._calendar = _Calendar()
 
     def build(self, progress: Progress | None) -> None:
@@ -114,6 +121,7 @@ class _Demo:
                     progress(step.what, done, len(steps))
                 self._calendar.set(step.at)
                 step.act(ledger)
+            ledger.set_role(self._operator, Role.ADMIN, _operator(_MIRA))
         if progress is not None:
             progress("done", len(steps), len(steps))
 
@@ -130,7 +138,7 @@ def _data(name: str) -> AbstractContextManager[Path]:
 
 def _plot() -> list[_Step]:
     """What happened to the ledger as a whole: lists, campaigns and files."""
-    mira, jonas, amara = "Mira Castellano", "Jonas Vogel", "Amara Nwosu"
+    mira, jonas, amara = _MIRA, _JONAS, _AMARA
     form = "Website form"
 
     def statuses(at: str, name: str, operator: str, campaign: str, region: str | None = None) -> _Step:
@@ -166,6 +174,11 @@ def _plot() -> list[_Step]:
             lambda ledger: ledger.archive_list("Spring catalogue", Channel.EMAIL, _operator(mira)),
         ),
         carrier("2021-09-27T03:00:00Z", "2021-deactivations.csv"),
+        _Step(
+            "2021-12-06T09:00:00Z",
+            "Amara Nwosu imports from now on",
+            lambda ledger: ledger.set_role(_AMARA, Role.IMPORTER, _operator(mira)),
+        ),
         statuses("2021-12-10T11:00:00Z", "2021-double-opt-in", amara, "Double opt-in"),
         suppressed("2022-06-13T09:30:00Z", "2022-newsletter.csv", amara, Channel.EMAIL, "Newsletter"),
         statuses("2023-01-09T14:15:00Z", "2022-in-store", jonas, "In-store tablet", "GB"),
@@ -186,6 +199,11 @@ def _plot() -> list[_Step]:
         _Step("2025-05-20T18:02:00Z", "a Segment Identify call", _identify),
         statuses("2025-12-15T10:10:00Z", "2025-web-form", amara, form),
         carrier("2026-01-26T03:00:00Z", "2026-deactivations.csv"),
+        _Step(
+            "2026-02-16T09:00:00Z",
+            "a reviewer comes",
+            lambda ledger: ledger.set_role(_HELEN, Role.REVIEWER, _operator(mira)),
+        ),
         suppressed("2026-03-02T16:20:00Z", "2026-found-late.csv", mira, Channel.EMAIL),
         statuses("2026-09-14T09:55:00Z", "2026-web-form", amara, form),
     ]
@@ -194,6 +212,9 @@ def _plot() -> list[_Step]:
 def _set_up(ledger: Ledger, operator: str) -> None:
     """The lists and campaigns that the shop had from its first day with the ledger."""
     origin = _operator(operator)
+    roles = {_MIRA: Role.ADMIN, _JONAS: Role.IMPORTER, _AMARA: Role.AGENT, _PRIYA: Role.AGENT}
+    for login, role in roles.items():
+        ledger.set_role(login, role, origin)
     for channel, names in {
         Channel.EMAIL: ("Newsletter", "Product news", "Events", "Spring catalogue"),
         Channel.SMS: ("Flash sales", "Delivery updates"),

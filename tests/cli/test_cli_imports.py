@@ -156,7 +156,7 @@ def events(ledger: Path) -> int:
 
 def ended_half_way(ledger: Path, file: Path, how: signal.Signals, *more: str) -> Ran:
     """What an import in a process of its own says that is ended once a first batch is recorded."""
-    asked = command("--ledger", str(ledger), "import", str(file), "--yes", *more)
+    asked = command("--ledger", str(ledger), "--operator", "ann", "import", str(file), "--yes", *more)
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as ran:
         while not events(ledger):
             assert ran.poll() is None
@@ -184,7 +184,7 @@ def test_interrupt_and_resume(cli: CommandLine, long: Path, tmp_path: Path) -> N
     assert 0 < events(cli.ledger) < ROWS
     assert "imports resume 1" in cli("import", long, "--dry-run").err
     resumed = process(
-        "--ledger", str(cli.ledger), "imports", "resume", "1", "--errors", str(errors), "--json"
+        "--ledger", str(cli.ledger), "--operator", "ann", "imports", "resume", "1", "--errors", str(errors), "--json"
     )
     assert (resumed.code, resumed.json["status"], resumed.json["rows"]) == (1, "complete", ROWS + 2), resumed
     assert (resumed.json["kind"], resumed.json["fingerprint"]) == ("statuses", None)

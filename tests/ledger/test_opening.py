@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from ledger_kit import AGENT, HandClock, drop_guards, dump, furnish, opt_in, run_sql
+from older_ledgers import take_back
 
 from consentdesk.ledger import faults, glance, schema, sqlite
 from consentdesk.ledger.ledger import Ledger
@@ -175,21 +176,12 @@ def test_migrating_keeps_a_copy_and_makes_the_guards_again(
         assert sqlite.missing_guards(connection) == []
 
 
-def test_a_ledger_of_the_first_version_is_migrated(
-    path: Path, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_ledger_of_the_first_version_is_migrated(path: Path, tmp_path: Path, clock: HandClock) -> None:
     """A ledger of the first version keeps its events, its chain and its imports, one of them never ended."""
-    first = tmp_path / "first"
-    shutil.copytree(Path(schema.__file__).parent / "migrations", first)
-    for later in first.glob("versions/r*.py"):
-        if not later.name.startswith("r0001"):
-            later.unlink()
-    with monkeypatch.context() as patched:
-        patched.setattr(schema, "MIGRATIONS", str(first))
-        patched.setattr(schema, "REVISIONS", ("0001",))
-        with Ledger.open(path, clock=clock, create=True) as ledger:
-            furnish(ledger).record([opt_in()], AGENT)
-            head = ledger.verify().head
+    with Ledger.open(path, clock=clock, create=True) as ledger:
+        furnish(ledger).record([opt_in()], AGENT)
+        head = ledger.verify().head
+    take_back(path, "0001")
     run_sql(
         path,
         "INSERT INTO imports VALUES (1, 'old.csv', 'd', 'statuses', '{}', 'ops', 'csv_import', NULL, 0, 1, "

@@ -18,6 +18,7 @@ from consentdesk.ledger import batches, import_lock, sqlite
 from consentdesk.ledger.faults import BadRequest, LedgerIsLocked, LedgerUnwritable, NotAsPlanned
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import IncomingRow
+from consentdesk.ledger.sqlite import Access
 from consentdesk.rules.vocabulary import Channel
 
 KILLS = 24
@@ -266,8 +267,8 @@ def test_a_full_disk_interrupts_and_nothing_is_lost(path: Path, monkeypatch: pyt
     full = dump(path, "PRAGMA page_count")[0][0]
     roomy = sqlite.connect
 
-    def narrow(where: Path, *, foreign_keys: bool = True) -> Connection:
-        connection = roomy(where, foreign_keys=foreign_keys)
+    def narrow(where: Path, access: Access = Access.WRITE, *, foreign_keys: bool = True) -> Connection:
+        connection = roomy(where, access, foreign_keys=foreign_keys)
         connection.execute(f"PRAGMA max_page_count = {int(str(full)) + 8}")
         return connection
 

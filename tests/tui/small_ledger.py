@@ -57,7 +57,7 @@ def build(path: Path) -> None:
     calendar = Calendar()
     calendar.set("2023-01-10T09:00")
     still_salts = patch("consentdesk.ledger.chain.os.urandom", bytes)
-    with still_salts, Ledger.open(path, clock=calendar, create=True) as ledger:
+    with still_salts, Ledger.open(path, clock=calendar, create=True, operator="anna") as ledger:
         _catalogue(ledger)
         calendar.set("2023-02-01T10:00")
         _people(ledger)
@@ -70,7 +70,7 @@ def build(path: Path) -> None:
 def build_hostile(path: Path) -> None:
     """One contact whose every text is hostile."""
     calendar = Calendar()
-    with Ledger.open(path, clock=calendar, create=True) as ledger:
+    with Ledger.open(path, clock=calendar, create=True, operator="anna") as ledger:
         name = HOSTILE_NAME[:190]
         ledger.add_campaign("[@click=app.quit]c[/]", _form(wording=HOSTILE_NAME), OPERATOR)
         ledger.add_list("[/x] [b]L[/b]", Channel.EMAIL, OPERATOR)
@@ -102,7 +102,7 @@ def build_hostile(path: Path) -> None:
 
 def build_many(path: Path, people: int) -> None:
     """Many contact points, for paging."""
-    with Ledger.open(path, clock=Calendar(), create=True) as ledger:
+    with Ledger.open(path, clock=Calendar(), create=True, operator="anna") as ledger:
         ledger.run_import(ImportJob("many.csv", "1" * 64, "suppression"), _stops(people), FILE)
 
 

@@ -56,7 +56,7 @@ async def test_refusals_are_counted_by_code(app: ConsentDeskApp, ledger_path: Pa
 async def test_many_imports_come_page_by_page(make_app: MakeApp, tmp_path: Path) -> None:
     """The list asks for the next page when its end is near, and reaches the oldest import."""
     path = tmp_path / "ledger.db"
-    with Ledger.open(path, clock=Calendar(), create=True) as ledger:
+    with Ledger.open(path, clock=Calendar(), create=True, operator="anna") as ledger:
         for number in range(120):
             ledger.run_import(ImportJob(f"file-{number:03}.csv", f"{number:064}", "statuses"), [], FILE)
     app = make_app(path)

@@ -39,8 +39,9 @@ VERBS = {
     "campaigns": "catalogue.campaigns",
     "imports": "imports_verbs.imports",
     "mappings": "mappings.mappings",
+    "roles": "roles.roles",
 }
-"""Where each verb is, in the order of the help; the last four have verbs of their own."""
+"""Where each verb is, in the order of the help; the last ones have verbs of their own."""
 
 
 def command_line(verb: str | None = None) -> typer.Typer:

@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from consentdesk.cli.desk import desk_alone, open_desk
-from consentdesk.ledger.faults import LedgerFault
+from consentdesk.ledger.faults import LedgerFault, NotAllowed
 
 OK, REFUSED, WRONG_USE, BUG, INTERRUPTED, READER_GONE = 0, 1, 2, 70, 130, 141
 
@@ -55,7 +55,8 @@ def run(arguments: Sequence[str]) -> int:
         return INTERRUPTED
     except LedgerFault as fault:
         _fail(str(fault))
-        return WRONG_USE if fault.stopped_import is None else REFUSED
+        is_refusal = fault.stopped_import is not None or isinstance(fault, NotAllowed)
+        return REFUSED if is_refusal else WRONG_USE
     except OSError as error:
         _silence_output()
         return _fail(_system_sentence(error))

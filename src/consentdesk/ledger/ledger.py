@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger import (
     catalogue,
+    giving_roles,
     heads,
     operators,
     projection,
@@ -151,7 +152,9 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
         """
         with self._book.writing(Right.ROLES) as connection:
             shelf = self._book.shelf(connection)
-            operators.set_role(Pen(connection, origin, self._book.now(connection), shelf.facts), login, role)
+            giving_roles.set_role(
+                Pen(connection, origin, self._book.now(connection), shelf.facts), login, role
+            )
             return operators.operator_views(connection)
 
     # -- own --------------------------------------------------------------------------------------

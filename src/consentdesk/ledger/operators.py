@@ -1,60 +1,16 @@
-"""Who may do what here: the operators with their roles, and the gate that every change goes through.
-
-The role is read again in the transaction that would change something, so that what an admin takes away ends at
-once. Every role that was given is a line in the operators' log, and `verify` holds the table against those.
-"""
+"""Who has which role here. `consentdesk.ledger.giving_roles` changes it, and holds others to it."""
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, select
 
-from consentdesk.ledger.book import driver_of
-from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.operators_log import log
-from consentdesk.ledger.pen import Pen, insert_rows
-from consentdesk.ledger.requests import Origin
-from consentdesk.ledger.schema import role_of
 from consentdesk.ledger.tables import OPERATORS
 from consentdesk.ledger.views import OperatorView
-from consentdesk.rules.facts import Catalogue, Moment
-from consentdesk.rules.roles import Right, Role, may, why_not
-from consentdesk.rules.vocabulary import Door
-
-MAX_LOGIN = 200
-
-
-def refusal(connection: Connection, operator: str, now: Moment, right: Right) -> str | None:
-    """Why an operator may not do something, which is noted in the operators' log; ``None`` where they may."""
-    role = role_of(driver_of(connection), operator)
-    if may(role, right):
-        return None
-    pen = Pen(connection, Origin(Door.OPERATOR, operator), now, Catalogue())
-    log(pen, "not_allowed", detail={"right": right.name.lower()})
-    return why_not(operator, role, right)
+from consentdesk.rules.facts import Moment
+from consentdesk.rules.roles import Role
 
 
 def operator_views(connection: Connection) -> tuple[OperatorView, ...]:
     """Every operator with a role, by login."""
     rows = connection.execute(select(OPERATORS).order_by(OPERATORS.c.login))
     return tuple(OperatorView(row.login, Role(row.role), Moment(row.since)) for row in rows)
-
-
-def set_role(pen: Pen, login: str, role: Role | None) -> None:
-    """Give somebody a role, or take it away. Raises `BadRequest` for a bad name, and for the last admin."""
-    login = login.strip()
-    if not login or len(login) > MAX_LOGIN or not login.isprintable():
-        raise BadRequest(f"A login has 1 to {MAX_LOGIN} printable characters: correct it.")
-    before = role_of(driver_of(pen.connection), login)
-    if before is role:
-        return
-    if before is Role.ADMIN and _admins(pen.connection) == 1:
-        raise BadRequest(f"{login} is the only admin here: make somebody else admin first.")
-    pen.connection.execute(delete(OPERATORS).where(OPERATORS.c.login == login))
-    if role is not None:
-        insert_rows(pen.connection, OPERATORS, [(login, role.value, pen.now)])
-    log(pen, "role_set", detail={"login": login, "role": role.value if role is not None else None})
-
-
-def _admins(connection: Connection) -> int:
-    query = select(func.count()).select_from(OPERATORS).where(OPERATORS.c.role == Role.ADMIN.value)
-    return int(connection.execute(query).scalar_one())

@@ -13,7 +13,7 @@ from typing import Any, Self
 
 from sqlalchemy import Connection, select
 
-from consentdesk.ledger import catalogue, first_look, operators, reading, schema, searching, tail
+from consentdesk.ledger import accounts, catalogue, first_look, operators, reading, schema, searching, tail
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged
@@ -21,6 +21,7 @@ from consentdesk.ledger.found import SearchPage
 from consentdesk.ledger.sqlite import Access
 from consentdesk.ledger.tables import LOG
 from consentdesk.ledger.views import (
+    Account,
     CampaignView,
     ContactView,
     ListView,
@@ -103,8 +104,10 @@ class Reader:
             return operators.operator_views(connection)
 
     def _gate(self, connection: Connection, right: Right) -> str | None:
+        from consentdesk.ledger import giving_roles  # here, since whoever only looks up meets no gate
+
         assert self.operator is not None
-        return operators.refusal(connection, self.operator, self._book.now(connection), right)
+        return giving_roles.refusal(connection, self.operator, self._book.now(connection), right)
 
     def _check_tail(self) -> None:
         try:
@@ -194,14 +197,35 @@ class Reader:
         region: str | None = None,
     ) -> tuple[SendAnswer, ...]:
         """The same for several lists of an address at once; ``None`` among them is the channel."""
-        try:
-            read = read_address(address, channel, region=region)
-        except BadAddress as error:
-            raise BadRequest(error.sentence) from None
+        read = _read(address, channel, region)
         with self._book.reading() as connection:
             shelf = self._book.shelf(connection)
             asked = [(read, _list_number(shelf, channel, each)) for each in lists]
             return tuple(self._answers(connection, asked, channel, shelf, at, known_at))
+
+    def account_for(
+        self,
+        address: str,
+        channel: Channel,
+        *,
+        list: str | None = None,
+        at: Moment | None = None,
+        known_at: Moment | None = None,
+        region: str | None = None,
+        limit: int | None = None,
+    ) -> Account:
+        """The same as `may_send`, with the events that did not decide, and why each did not.
+
+        ``limit`` bounds how many of those are told; ``None`` tells all.
+        """
+        read = _read(address, channel, region)
+        with self._book.reading() as connection:
+            shelf = self._book.shelf(connection)
+            number = _list_number(shelf, channel, list)
+            true, known = self._moments(connection, at, known_at)
+            return accounts.account_for(
+                connection, read, number, channel, shelf, at=true, known_at=known, limit=limit
+            )
 
     def may_send_many(
         self,
@@ -238,9 +262,15 @@ class Reader:
         at: Moment | None,
         known_at: Moment | None,
     ) -> Sequence[SendAnswer]:
-        known = self._book.now(connection) if known_at is None else known_at
-        true = known if at is None else at
+        true, known = self._moments(connection, at, known_at)
         return reading.answers(connection, asked, channel, shelf, at=true, known_at=known)
+
+    def _moments(
+        self, connection: Connection, at: Moment | None, known_at: Moment | None
+    ) -> tuple[Moment, Moment]:
+        """What was true at which moment, as known at which."""
+        known = self._book.now(connection) if known_at is None else known_at
+        return known if at is None else at, known
 
     def lists(self) -> tuple[ListView, ...]:
         """Every subscription list."""
@@ -259,6 +289,13 @@ class Reader:
             query = query.where(LOG.c.id < before)
         with self._book.reading() as connection:
             return tuple(_log_entry(row) for row in connection.execute(query))
+
+
+def _read(address: str, channel: Channel, region: str | None) -> Address:
+    try:
+        return read_address(address, channel, region=region)
+    except BadAddress as error:
+        raise BadRequest(error.sentence) from None
 
 
 def _list_number(shelf: Shelf, channel: Channel, name: str | None) -> int | None:

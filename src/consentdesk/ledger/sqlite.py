@@ -93,12 +93,16 @@ _READING = frozenset(
 )
 
 
+_PRAGMAS = ("busy_timeout", "read_uncommitted")
+"""What waiting for the pen sets, and what SQLAlchemy asks on connecting."""
+
+
 def _permit_the_log_only(
     action: int, first: str | None, _second: str | None, _database: str | None, _trigger: str | None
 ) -> int:
     is_the_log = action == sqlite3.SQLITE_INSERT and first == "operator_log"
-    is_waiting = action == sqlite3.SQLITE_PRAGMA and first == "busy_timeout"
-    return sqlite3.SQLITE_OK if action in _READING or is_the_log or is_waiting else sqlite3.SQLITE_DENY
+    is_harmless = action == sqlite3.SQLITE_PRAGMA and first in _PRAGMAS
+    return sqlite3.SQLITE_OK if action in _READING or is_the_log or is_harmless else sqlite3.SQLITE_DENY
 
 
 def take_pen(connection: sqlite3.Connection) -> None:
