@@ -388,16 +388,6 @@ def test_answers_begin_with_yes_or_no() -> None:
     assert "an opt-in of its own" in told[5]
 
 
-def test_answer_says_for_which_moment_it_holds() -> None:
-    """Both clocks of an answer are told, once where they agree."""
-    same = answer(SendRule.NOTHING_RECORDED, None, None)
-    assert display.asked_for(same, UTC) == "Asked for 2024-05-01 00:00 UTC, as known then."
-    other = replace(same, known_at=at("2024-06-01T00:00Z"))
-    assert (
-        display.asked_for(other, UTC) == "Asked for 2024-05-01 00:00 UTC, as known on 2024-06-01 00:00 UTC."
-    )
-
-
 def test_passed_over_events_name_the_rule() -> None:
     """An event that was passed over says by which rule; a retracted one by which event."""
     refused = OPT_IN._replace(passed_over=Code.UNABLE_TO_SUBSCRIBE)

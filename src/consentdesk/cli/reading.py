@@ -19,11 +19,9 @@ from consentdesk.cli.options import (
 )
 from consentdesk.cli.output import BOLD, DIM, GREEN, RED, Cell, Tinted, say, say_json, say_table, state_cell
 from consentdesk.display import (
-    asked_for,
     channel_words,
     day,
     evidence_lines,
-    explain_answer,
     explain_event,
     explain_state,
     person_words,
@@ -33,9 +31,10 @@ from consentdesk.display import (
     shorten,
     when,
 )
-from consentdesk.display.json_shapes import answer_json, contact_json, search_json
+from consentdesk.display.deposition import deposition
+from consentdesk.display.json_shapes import account_json, contact_json, search_json
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.views import ContactPointView, StateView
+from consentdesk.ledger.views import Account, ContactPointView, StateView
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import Channel, Kind
@@ -99,7 +98,9 @@ def show(
     if as_json:
         say_json(contact_json(view))
         return
-    if not view.points:
+    for channel in view.outlived:
+        say(f"An opt-out of {channel_words(channel)} stands that outlived the erasure of this address.")
+    if not view.points and not view.outlived:
         say(f"Nobody has seen {plain(address)} before: nothing was ever recorded for it.")
     for place, point in enumerate(view.points):
         if place:
@@ -116,11 +117,17 @@ def may_send(
     list_name: ListOption = None,
     at: Annotated[
         str | None,
-        typer.Option("--at", metavar="T", help="What was true then; a whole day counts as its end."),
+        typer.Option(
+            "--at", metavar="T", help="What was true then; a whole day counts as its end. Default: now."
+        ),
     ] = None,
     known_at: Annotated[
         str | None,
-        typer.Option("--known-at", metavar="K", help="What was known then; without --at, also then."),
+        typer.Option(
+            "--known-at",
+            metavar="K",
+            help="Going by what was recorded by then; without --at, also what was true then.",
+        ),
     ] = None,
     file: Annotated[
         Path | None,
@@ -129,16 +136,17 @@ def may_send(
     mapping: MapOption = None,
     as_json: AsJson = False,
 ) -> None:
-    """Say whether a message may go out.
+    """Say whether a message may go out, and how we know.
 
-    For one address, or for a whole --file; exit code 1 when any may not be sent to.
+    For one address with the rule and every event that did not decide, or for a whole --file; exit code 1 when
+    any may not be sent to.
     """
     settings = settings_of(ctx)
     if (address is None) == (file is None):
         raise BadRequest("Give either an address or --file with a list of them.")
     if mapping and file is None:
         raise BadRequest("--map says how to read a file: give one with --file.")
-    moment, known = _as_of(at, settings.zone), _as_of(known_at, settings.zone)
+    moment, known = as_of(at, settings.zone), as_of(known_at, settings.zone)
     moment = known if moment is None else moment
     with open_to_look_up(settings) as ledger:
         if file is not None:
@@ -147,21 +155,27 @@ def may_send(
             question = Question(channel, list_name, moment, known, settings.region, settings.zone)
             is_permitted = scrub(ledger, file, mapping or [], question, as_json=as_json)
         else:
-            answer = ledger.may_send(
+            account = ledger.account_for(
                 address or "", channel, list=list_name, at=moment, known_at=known, region=settings.region
             )
-            is_permitted = answer.permitted
+            is_permitted = account.answer.permitted
             if as_json:
-                say_json(answer_json(answer))
+                say_json(account_json(account))
             else:
-                word, _, rest = explain_answer(answer, settings.zone).partition(":")
-                say(Tinted(word, GREEN if is_permitted else RED), f":{rest}")
-                say(asked_for(answer, settings.zone))
+                _say_account(account, settings.zone)
     if not is_permitted:
         raise typer.Exit(1)
 
 
-def _as_of(text: str | None, zone: tzinfo) -> Moment | None:
+def _say_account(account: Account, zone: tzinfo) -> None:
+    answer, *paragraphs = deposition(account, zone)
+    word, _, rest = answer.partition(":")
+    say(Tinted(word, GREEN if account.answer.permitted else RED), f":{rest}")
+    for paragraph in paragraphs:
+        say(paragraph)
+
+
+def as_of(text: str | None, zone: tzinfo) -> Moment | None:
     """The moment a question is about; of a time coarser than a second its last instant, for both clocks."""
     if text is None:
         return None
@@ -173,6 +187,8 @@ def _as_of(text: str | None, zone: tzinfo) -> Moment | None:
 
 def _show_point(point: ContactPointView, zone: tzinfo) -> None:
     who = person_words(point.person)
+    if point.person is not None:
+        who = f"{who} (person {point.person.id})".lstrip()
     say(Tinted(plain(point.address), BOLD), f"  {channel_words(point.channel)}", f"  {who}" if who else "")
     say_table((_state_row(point, state, zone) for state in point.states), indent=2)
     for state in point.states:

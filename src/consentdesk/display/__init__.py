@@ -1,12 +1,12 @@
 """The one way from data to eyes: plain text, glyphs, words and sentences, for every face and every report.
 
 Everything that came from outside (names, addresses, notes, a feed's own reasons) is hostile until it went
-through here. Knows no Textual and no terminal; `consentdesk.display.json_shapes` has the shapes for scripts.
+through here. Knows no Textual and no terminal; `consentdesk.display.json_shapes` has the shapes for scripts, and
+`consentdesk.display.deposition` tells a sending answer in full.
 """
 
 from consentdesk.display.plain import ELLIPSIS, pad, plain, plain_block, shorten, width
 from consentdesk.display.sentences import (
-    asked_for,
     explain_answer,
     explain_event,
     explain_passed_over,
@@ -25,6 +25,7 @@ from consentdesk.display.words import (
     count,
     day,
     door_words,
+    exactly,
     kind_words,
     kinds_counted,
     legal_basis_words,
@@ -41,7 +42,6 @@ __all__ = [
     "ELLIPSIS",
     "NO_STATE_GLYPH",
     "PERMANENT_GLYPH",
-    "asked_for",
     "campaign_kind_words",
     "campaign_status_words",
     "channel_words",
@@ -50,6 +50,7 @@ __all__ = [
     "day",
     "door_words",
     "evidence_lines",
+    "exactly",
     "explain_answer",
     "explain_event",
     "explain_passed_over",

@@ -6,7 +6,7 @@ Every word that the outside world can bring (a feed's own reason, a list's name)
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 
 from consentdesk.display.plain import plain
 from consentdesk.ledger.found import COUNTED_UP_TO, PersonView
@@ -223,6 +223,27 @@ def when(moment: Moment | None, zone: tzinfo) -> str:
     if local is None:
         return _END_OF_TIME
     return f"{local.replace(tzinfo=None).isoformat(' ', 'minutes')} {_offset_words(local)}"
+
+
+def exactly(moment: Moment | None, zone: tzinfo) -> str:
+    """Date and second in UTC, and in ``zone`` where that is another: for what is read out under oath.
+
+    ``2026-03-03 14:02:00 UTC (2026-03-04 01:02:00 UTC+11, Australia/Sydney)``. Empty for no moment.
+    """
+    if moment is None:
+        return ""
+    utc = _clock_in(moment, UTC)
+    local = _clock_in(moment, zone)
+    if utc is None or local is None:
+        return _END_OF_TIME
+    told = f"{_to_the_second(utc)} UTC"
+    if str(zone) == "UTC":
+        return told
+    return f"{told} ({_to_the_second(local)} {_offset_words(local)}, {plain(str(zone))})"
+
+
+def _to_the_second(local: datetime) -> str:
+    return local.replace(tzinfo=None).isoformat(" ", "seconds")
 
 
 def _offset_words(local: datetime) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
 
@@ -12,7 +12,9 @@ from consentdesk.ledger import event_views
 from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.catalogue import ListInfo, Shelf
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.points import chunks, load_events
+from consentdesk.ledger.forgetting import Erased
+from consentdesk.ledger.keys import NoKey
+from consentdesk.ledger.points import PointKey, chunks, load_events
 from consentdesk.ledger.refusals import refusals_of
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS
 from consentdesk.ledger.views import (
@@ -24,10 +26,10 @@ from consentdesk.ledger.views import (
     StateView,
 )
 from consentdesk.rules.addresses import Address
-from consentdesk.rules.facts import Moment
+from consentdesk.rules.facts import Event, Moment
 from consentdesk.rules.fold import Picture, Record, Standing, fold
-from consentdesk.rules.sending import permission
-from consentdesk.rules.vocabulary import SPACE_OF, Channel, Strictness
+from consentdesk.rules.sending import Permission, permission
+from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind, Strictness
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +42,11 @@ class StoredPoint:
     person: PersonView | None
 
 
+ERASED = "(address erased)"
+"""What stands in an address's place once it is erased; with its space it is no address on any channel."""
+
 _POINTS = """
-SELECT c.id, c.channel, a.text, p.id, p.name, p.external_id
+SELECT c.id, c.channel, CASE WHEN a.erased_at IS NULL THEN a.text END, p.id, p.name, p.external_id
   FROM contact_points c
   JOIN addresses a ON a.id = c.address_id
   LEFT JOIN persons p ON p.id = c.person_id
@@ -67,6 +72,16 @@ def points_around(connection: Connection, number: int) -> list[StoredPoint]:
     return [own, *_points(connection, "c.person_id = ? AND c.id <> ?", own.person.id, own.id)]
 
 
+def points_at(connection: Connection, address_id: int) -> list[StoredPoint]:
+    """The contact points of a stored address, one for each channel on which it was seen."""
+    return _points(connection, "c.address_id = ?", address_id)
+
+
+def points_of_person(connection: Connection, person_id: int) -> list[StoredPoint]:
+    """The contact points that belong to a person."""
+    return _points(connection, "c.person_id = ?", person_id)
+
+
 def point_of_event(connection: Connection, event_id: int) -> StoredPoint | None:
     """The contact point of an event."""
     found = _points(connection, "c.id = (SELECT contact_point_id FROM events WHERE id = ?)", event_id)
@@ -79,7 +94,7 @@ def _points(connection: Connection, where: str, *values: object) -> list[StoredP
         StoredPoint(
             number,
             Channel(channel),
-            address,
+            address if address is not None else ERASED,
             PersonView(person, name, external_id) if person is not None else None,
         )
         for number, channel, address, person, name, external_id in rows
@@ -126,40 +141,111 @@ def answers(
     *,
     at: Moment,
     known_at: Moment,
+    erased: Erased | None = None,
 ) -> list[SendAnswer]:
     """May we send to each of these addresses, on the list of that number or channel-wide?
 
-    A few queries for all of them, and one fold for all lists of an address.
+    A few queries for all of them, and one fold for all lists of an address. Of an address that was erased, what
+    stood against it answers; where the key is missing it is one that nothing was recorded of, which is no as well.
     """
-    points = _numbers_of(connection, {address.key for address, _ in asked}, channel)
-    events = load_events(connection, points.values())
+    events = events_of(connection, [address for address, _ in asked], channel, erased, known_at)
     pictures: dict[str, Picture] = {}
     decided = []
     for address, list_id in asked:
         picture = pictures.get(address.key)
         if picture is None:
-            facts = events.get(points.get(address.key, 0), [])
+            facts = events[address.key]
             picture = pictures[address.key] = fold(facts, shelf.facts, at=at, known_at=known_at)
         found = permission(picture, shelf.facts, list_id=list_id, at=at, known_at=known_at)
         decided.append((address, list_id, found))
     numbers = {each.decided_by.id for _, _, each in decided if each.decided_by is not None}
     views = event_views.by_number(connection, numbers, shelf)
     return [
-        SendAnswer(
-            permitted=each.permitted,
-            state=each.state,
-            rule=each.rule,
-            decided_by=views[each.decided_by.id] if each.decided_by is not None else None,
-            channel=channel,
-            address=address.text,
-            list=shelf.list_name(list_id),
-            at=at,
-            known_at=known_at,
-            archived_at=shelf.lists[list_id].archived_at if list_id is not None else None,
-            archived_by=shelf.lists[list_id].archived_by if list_id is not None else None,
-        )
+        answer_view(each, address, channel, list_id, shelf, views, at=at, known_at=known_at)
         for address, list_id, each in decided
     ]
+
+
+def events_of(
+    connection: Connection,
+    addresses: Sequence[Address],
+    channel: Channel,
+    erased: Erased | None,
+    known_at: Moment,
+) -> dict[str, list[Event]]:
+    """What is recorded of some addresses on a channel, and what stood against them when they were erased.
+
+    By the key of the address; nothing for one that nobody has seen. What stood is left out once it was carried over
+    to a new contact point, as far as that was known at ``known_at``; nothing else is cut by it.
+    """
+    points = _numbers_of(connection, {address.key for address in addresses}, channel)
+    events = load_events(connection, points.values())
+    held = _held(erased, addresses, channel, points, events, known_at) if erased else {}
+    return {
+        address.key: [*held.get((channel, address.key), ()), *events.get(points.get(address.key, 0), ())]
+        for address in addresses
+    }
+
+
+def _held(
+    erased: Erased,
+    addresses: Sequence[Address],
+    channel: Channel,
+    points: Mapping[str, int],
+    events: Mapping[int, Sequence[Event]],
+    known_at: Moment,
+) -> Mapping[PointKey, Sequence[Event]]:
+    recorded = {
+        (channel, key): [event for event in events.get(number, ()) if event.recorded_at <= known_at]
+        for key, number in points.items()
+    }
+    try:
+        return erased.standing([(channel, address) for address in addresses], recorded)
+    except NoKey:
+        return {}
+
+
+def outlived(erased: Erased, address: Address, seen: Collection[Channel]) -> tuple[Channel, ...]:
+    """The channels on which an opt-out of an address outlived its erasure, but for those on which it came back."""
+    channels = [each for each in Channel if SPACE_OF[each] is address.space and each not in seen]
+    try:
+        held = erased.standing([(channel, address) for channel in channels], {})
+    except NoKey:
+        return ()
+    return tuple(
+        channel
+        for channel in channels
+        if any(event.kind is Kind.OPT_OUT for event in held.get((channel, address.key), ()))
+    )
+
+
+def answer_view(
+    found: Permission,
+    address: Address,
+    channel: Channel,
+    list_id: int | None,
+    shelf: Shelf,
+    views: Mapping[int, EventView],
+    *,
+    at: Moment,
+    known_at: Moment,
+) -> SendAnswer:
+    """A permission as it is shown; ``views`` has the event that decided it."""
+    info = shelf.lists[list_id] if list_id is not None else None
+    is_archived = list_id is not None and shelf.facts.is_archived(list_id, at=at, known_at=known_at)
+    return SendAnswer(
+        permitted=found.permitted,
+        state=found.state,
+        rule=found.rule,
+        decided_by=views[found.decided_by.id] if found.decided_by is not None else None,
+        channel=channel,
+        address=address.text,
+        list=info.name if info is not None else None,
+        at=at,
+        known_at=known_at,
+        archived_at=info.archived_at if info is not None and is_archived else None,
+        archived_by=info.archived_by if info is not None and is_archived else None,
+    )
 
 
 def _numbers_of(connection: Connection, keys: Iterable[str], channel: Channel) -> dict[str, int]:

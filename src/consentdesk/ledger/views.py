@@ -14,7 +14,13 @@ from consentdesk.ledger.found import COUNTED_UP_TO as COUNTED_UP_TO
 from consentdesk.ledger.found import Hit as Hit
 from consentdesk.ledger.found import PersonView as PersonView
 from consentdesk.ledger.found import SearchPage as SearchPage
+from consentdesk.ledger.integrity_views import ChainEnd as ChainEnd
+from consentdesk.ledger.integrity_views import Fault as Fault
+from consentdesk.ledger.integrity_views import Head as Head
+from consentdesk.ledger.integrity_views import LedgerFacts as LedgerFacts
+from consentdesk.ledger.integrity_views import Verification as Verification
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.losing import Loss
 from consentdesk.rules.roles import Role
 from consentdesk.rules.sending import SendRule
 from consentdesk.rules.vocabulary import (
@@ -142,10 +148,14 @@ class ContactPointView:
 
 @dataclass(frozen=True, slots=True)
 class ContactView:
-    """A person with every contact point linked to them, or one contact point that belongs to nobody."""
+    """A person with every contact point linked to them, or one contact point that belongs to nobody.
+
+    ``outlived`` are the channels on which an opt-out stands that outlived the erasure of the address.
+    """
 
     person: PersonView | None
     points: tuple[ContactPointView, ...]
+    outlived: tuple[Channel, ...] = ()
 
     @property
     def is_whole(self) -> bool:
@@ -153,11 +163,21 @@ class ContactView:
         return all(point.is_whole for point in self.points)
 
 
+class LostEvent(NamedTuple):
+    """An event that bears on a sending answer and did not decide it, with what it lost to (`Loss`)."""
+
+    event: EventView
+    loss: Loss
+    by: EventView | None
+
+
 @dataclass(frozen=True, slots=True)
 class SendAnswer:
     """Whether a message may go out, and why. ``decided_by`` is ``None`` when no event decided.
 
-    ``archived_at`` and ``archived_by`` tell of the list asked about, where it is archived.
+    ``archived_at`` and ``archived_by`` tell of the list asked about, where it was archived by then. ``lost``
+    has the events that did not decide, or the first of ``lost_count``; only `Reader.account_for` looks for them.
+    Nothing here depends on what was recorded after ``known_at``.
     """
 
     permitted: bool
@@ -171,6 +191,20 @@ class SendAnswer:
     known_at: Moment
     archived_at: Moment | None = None
     archived_by: str | None = None
+    lost: tuple[LostEvent, ...] = ()
+    lost_count: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A sending answer with the events that lost, and how many were left out as not asked about.
+
+    ``recorded_since`` counts what was recorded about the same scope after the moment of knowledge. It goes on
+    growing, so it stands beside the answer and is no part of it.
+    """
+
+    answer: SendAnswer
+    recorded_since: int
 
 
 class Result(NamedTuple):
@@ -243,55 +277,7 @@ class CampaignView:
     word: str | None
     opt_ins: int
     versions: int
-
-
-@dataclass(frozen=True, slots=True)
-class ChainEnd:
-    """Where a chain ends: how many links, the last digest, and the root of the tree over all digests (hex)."""
-
-    count: int
-    digest: str
-    root: str
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """What a ledger says of itself, to be kept somewhere else: whatever is changed or cut off later no longer fits.
-
-    ``ledger`` is its identity, which every copy shares.
-    """
-
-    ledger: str
-    at: Moment
-    events: ChainEnd
-    changes: ChainEnd
-    log: ChainEnd
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """The first thing that does not fit. ``event_id`` is ``None`` when no event is to blame."""
-
-    event_id: int | None
-    what: str
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """What `Ledger.verify` found: how many events, the head of the chain (hex), and the first fault.
-
-    ``held_against`` is the head, kept elsewhere, that the ledger was held against as well.
-    """
-
-    events: int
-    head: str
-    first_fault: Fault | None
-    held_against: Head | None = None
-
-    @property
-    def is_sound(self) -> bool:
-        """Whether everything fits."""
-        return self.first_fault is None
+    purpose: str | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,16 @@ from dataclasses import dataclass
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from consentdesk import settings as clock
-from consentdesk.display import asked_for, channel_words, explain_answer, plain, plain_block, when
-from consentdesk.ledger.views import ContactView, SendAnswer
+from consentdesk.display import channel_words, exactly, plain
+from consentdesk.display.deposition import deposition
+from consentdesk.ledger.views import Account, ContactView, SendAnswer
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
 from consentdesk.rules.vocabulary import Kind
@@ -25,9 +26,12 @@ from consentdesk.tui.desk_screen import STYLES, DeskScreen
 from consentdesk.tui.story_columns import short_scope
 from consentdesk.tui.widgets.columns import Column, Columns
 from consentdesk.tui.widgets.line_input import LineInput
+from consentdesk.tui.widgets.reading_pane import ReadingPane
 from consentdesk.tui.widgets.row_list import RowList
 
 _PAUSE = 0.15
+_MOST_LOST = 100
+"""How many of the events that did not decide are told here; a clipboard takes no more either."""
 _HOW = "2026-03-03 (its last moment) or 2026-03-03T14:02, in {zone} unless it has an offset; blank: now"
 
 
@@ -40,7 +44,7 @@ class _Question:
 
 
 class AsOf(DeskScreen[None], ModalScreen[None]):
-    """Two date fields, an answer for each scope, and the sentence behind the selected one."""
+    """Two date fields, an answer for each scope, and the whole account of the selected one."""
 
     PLACE = "as_of"
     BINDINGS = bindings_for("as_of")
@@ -53,9 +57,11 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
             (point.address, point.channel, state.list) for point in contact.points for state in point.states
         ]
         self._latest = Latest()
+        self._told = Latest()
+        self._account: Account | None = None
 
     def compose_body(self) -> ComposeResult:
-        """Fields, answers, sentence."""
+        """Fields, answers, account."""
         columns: Columns[SendAnswer] = Columns(
             Column("", _verdict, 12),
             Column("", lambda answer: (short_scope(answer.channel, answer.list), ""), 18, grows=2),
@@ -65,15 +71,16 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
         with Vertical(id="as-of") as box:
             box.border_title = Content("May we send, as of then?")
             with Horizontal(classes="field"):
-                yield Label(Content("What was true at"))
+                yield Label(Content("What was true on"))
                 yield LineInput(id="at", placeholder="now")
             with Horizontal(classes="field"):
-                yield Label(Content("as it was known at"))
+                yield Label(Content("by what we knew on"))
                 yield LineInput(id="known-at", placeholder="now")
             yield Static(Content(_HOW.format(zone=plain(zone))), id="how")
             yield RowList[SendAnswer](columns.line, id="answers")
-            with VerticalScroll(id="sentence", can_focus=False):
-                yield Static(id="because", markup=False)
+            pane = ReadingPane(id="account")
+            pane.border_title = Content("what decided, and what did not (enter, j and k)")
+            yield pane
 
     def on_mount(self) -> None:
         """Begin with the answer for now."""
@@ -83,6 +90,10 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
     def answers(self) -> RowList[SendAnswer]:
         """One row for each scope."""
         return self.query_one("#answers", RowList)
+
+    @property
+    def _pane(self) -> ReadingPane:
+        return self.query_one("#account", ReadingPane)
 
     @property
     def home_field(self) -> Widget | None:
@@ -129,24 +140,50 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
     @on(RowList.Highlighted, "#answers")
     def _highlighted(self, event: RowList.Highlighted) -> None:
         event.stop()
+        self._account = None
+        self.perform(self._tell())
+
+    @on(RowList.Opened, "#answers")
+    def _opened(self, event: RowList.Opened) -> None:
+        event.stop()
+        self._pane.focus()
+
+    async def _tell(self) -> None:
+        """Show what lies behind the selected answer, unless another was selected meanwhile."""
+        number = self._told.ask()
         answer = self.answers.selected
-        self.query_one("#because", Static).update(
-            Content("" if answer is None else plain_block(self._sentences(answer)))
+        account = await self._account_for(answer) if answer is not None else None
+        if self._told.is_current(number):
+            self._account = account
+            self._pane.read(self._words_of(account) if account is not None else "")
+
+    async def _account_for(self, answer: SendAnswer) -> Account:
+        return await self.desk.ask(
+            lambda ledger: ledger.account_for(
+                answer.address,
+                answer.channel,
+                list=answer.list,
+                at=answer.at,
+                known_at=answer.known_at,
+                limit=_MOST_LOST,
+            )
         )
 
-    def _sentences(self, answer: SendAnswer) -> str:
-        zone = self.desk.settings.zone
-        return f"{explain_answer(answer, zone)}\n{asked_for(answer, zone)}"
+    def _words_of(self, account: Account) -> str:
+        return "\n".join(deposition(account, self.desk.settings.zone))
 
     def action_copy_explanation(self) -> None:
-        """Copy the selected answer as text for a ticket."""
+        """Copy the selected answer, with all that is told of it, as text for a ticket."""
         answer = self.answers.selected
         if answer is not None:
-            zone = self.desk.settings.zone
-            head = f"{plain(answer.address)} ({channel_words(answer.channel)})"
-            read = f"Read from the consent ledger on {when(clock.now(), zone)}"
-            self.app.copy_to_clipboard("\n".join((head, self._sentences(answer), read)))
-            self.say("The answer is on the clipboard.")
+            self.perform(self._copy(answer))
+
+    async def _copy(self, answer: SendAnswer) -> None:
+        account = self._account if self._account is not None else await self._account_for(answer)
+        head = f"{plain(answer.address)} ({channel_words(answer.channel)})"
+        read = f"Read from the consent ledger on {exactly(clock.now(), self.desk.settings.zone)}"
+        self.app.copy_to_clipboard("\n".join((head, self._words_of(account), read)))
+        self.say("The answer is on the clipboard.")
 
 
 def _verdict(answer: SendAnswer) -> tuple[str, str]:
