@@ -231,6 +231,7 @@ _FORM = CampaignFacts(
     wording="Yes, send me news and offers. I can unsubscribe at any time.",
     legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
     starts="2019-01-01",
+    purpose="News and offers of the shop",
 )
 
 _CAMPAIGNS = {
@@ -261,6 +262,7 @@ _CAMPAIGNS = {
         feeds=((Channel.SMS, "Flash sales"),),
         starts="2019-02-01",
         word="JOIN",
+        purpose="Flash sales by text",
     ),
     "Double opt-in": CampaignFacts(
         kind=CampaignKind.DOUBLE_OPT_IN,
@@ -273,12 +275,14 @@ _CAMPAIGNS = {
         wording="Tell me about events near me, by email, text or WhatsApp.",
         legal_basis=LegalBasis.CONSENT_WITH_NOTICE,
         starts="2022-01-01",
+        purpose="Events near the customer",
     ),
     "Checkout box": CampaignFacts(
         kind=CampaignKind.WEB_FORM,
         wording="Keep me posted about products like this one.",
         legal_basis=LegalBasis.LEGITIMATE_INTEREST_CLIENT,
         starts="2024-01-01",
+        purpose="Products like those that were bought",
     ),
     "Anniversary fair 2030": CampaignFacts(
         kind=CampaignKind.IN_PERSON,

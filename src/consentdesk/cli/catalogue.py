@@ -113,6 +113,9 @@ def add_campaign(
         LegalBasis | None,
         typer.Option("--legal-basis", case_sensitive=False, help="Where an opt-in names none itself."),
     ] = None,
+    purpose: Annotated[
+        str | None, typer.Option("--purpose", metavar="TEXT", help="What they agree to be contacted for.")
+    ] = None,
     feeds: Annotated[
         list[str] | None,
         typer.Option("--feeds", metavar="LIST", help="A list it feeds (NAME or CHANNEL:NAME); all if none."),
@@ -140,6 +143,7 @@ def add_campaign(
         "starts": starts,
         "ends": ends,
         "word": word,
+        "purpose": purpose,
     }
     facts = validated(CampaignFacts, asked)
     # A list that is fed must be there, so no ledger is made for the sake of refusing one.

@@ -14,11 +14,14 @@ _BETWEEN = timedelta(milliseconds=100) // timedelta(microseconds=1)
 class ProgressLine:
     """Counts, rate and time left; nothing at all where standard error is no terminal.
 
-    A context manager: leaving it wipes the line.
+    ``what`` is counted; ``then`` are counted after it, each from the moment on at which the count begins anew. A
+    context manager: leaving it wipes the line.
     """
 
-    def __init__(self, what: str) -> None:
+    def __init__(self, what: str, *then: str) -> None:
         self._what = what
+        self._then = list(then)
+        self._done = 0
         self._is_watched = is_terminal(sys.stderr)
         self._started = self._shown = now()
 
@@ -26,6 +29,10 @@ class ProgressLine:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.wipe()
+
+    def wipe(self) -> None:
+        """Take the line away, for what is to be written in its place."""
         if self._is_watched:
             print("\r\x1b[K", end="", file=sys.stderr, flush=True)
 
@@ -36,6 +43,9 @@ class ProgressLine:
     def show_share(self, done: int, share: float | None) -> None:
         """Show how many are done, and what share of the whole that is (``None``: unknown)."""
         moment = now()
+        if done < self._done and self._then:
+            self._what, self._started = self._then.pop(0), moment
+        self._done = done
         if not self._is_watched or moment - self._shown < _BETWEEN:
             return
         self._shown = moment

@@ -14,15 +14,14 @@ from datetime import tzinfo
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, insert, select, update
 
 from consentdesk.ledger import chain
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.tables import CAMPAIGNS, CATALOGUE_CHANGES, EVENTS, LISTS, STATES, CatalogueWord
-from consentdesk.ledger.views import COUNTED_UP_TO, CampaignView, ListView
+from consentdesk.ledger.tables import CAMPAIGNS, CATALOGUE_CHANGES, LISTS, CatalogueWord
 from consentdesk.rules.facts import CampaignTerms, Catalogue, Moment
 from consentdesk.rules.times import UnreadableTime, read_time
-from consentdesk.rules.vocabulary import CampaignKind, Channel, State
+from consentdesk.rules.vocabulary import CampaignKind, Channel
 
 if TYPE_CHECKING:
     from consentdesk.ledger.requests import CampaignFacts, Origin
@@ -50,6 +49,7 @@ class CampaignVersion:
     wording: str | None
     legal_basis: str | None
     word: str | None
+    purpose: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,57 +210,6 @@ def delete_campaign(connection: Connection, name: str, origin: Origin, now: Mome
     return found.id
 
 
-def list_views(connection: Connection) -> tuple[ListView, ...]:
-    """Every list with its open records, counted up to a bound; archived ones last."""
-    views = []
-    for each in load(connection).lists.values():
-        subscribed = 0
-        if each.archived_at is None:
-            few = select(STATES.c.contact_point_id).where(
-                STATES.c.list_id == each.id, STATES.c.state == State.SUBSCRIBED.value
-            )
-            subscribed = _count(connection, few.limit(COUNTED_UP_TO + 1).subquery())
-        views.append(
-            ListView(each.id, each.name, each.channel, each.created_at, each.archived_at, subscribed)
-        )
-    return tuple(
-        sorted(views, key=lambda view: (view.archived_at is not None, view.channel, name_key(view.name)))
-    )
-
-
-def campaign_views(connection: Connection, now: Moment) -> tuple[CampaignView, ...]:
-    """Every campaign as it is now, with its opt-ins, counted up to a bound; deleted ones last."""
-    shelf = load(connection)
-    views = []
-    for each in shelf.campaigns.values():
-        latest = each.versions[-1]
-        few = select(EVENTS.c.id).where(EVENTS.c.campaign_id == each.id).limit(COUNTED_UP_TO + 1)
-        views.append(
-            CampaignView(
-                id=each.id,
-                name=each.name,
-                kind=latest.terms.kind,
-                status=latest.terms.status_at(now),
-                wording=latest.wording,
-                legal_basis=latest.legal_basis,
-                feeds=tuple(
-                    (shelf.lists[n].channel, shelf.lists[n].name) for n in sorted(latest.terms.feeds)
-                ),
-                starts=latest.terms.starts,
-                ends=latest.terms.ends,
-                deleted_at=latest.terms.deleted_at,
-                word=latest.word,
-                opt_ins=_count(connection, few.subquery()),
-                versions=len(each.versions),
-            )
-        )
-    return tuple(sorted(views, key=lambda view: (view.deleted_at is not None, name_key(view.name))))
-
-
-def _count(connection: Connection, rows: object) -> int:
-    return int(connection.execute(select(func.count()).select_from(rows)).scalar_one())  # type: ignore[arg-type]
-
-
 def _checked_name(name: str, what: str) -> str:
     name = unicodedata.normalize("NFC", name).strip()
     if not name or len(name) > MAX_NAME or any(unicodedata.category(each) in ("Cc", "Cs") for each in name):
@@ -285,6 +234,7 @@ def _body(name: str, facts: CampaignFacts, shelf: Shelf, zone: tzinfo) -> dict[s
         "kind": facts.kind.value,
         "legal_basis": facts.legal_basis.value if facts.legal_basis is not None else None,
         "name": name,
+        "purpose": facts.purpose if facts.purpose is not None and facts.purpose.strip() else None,
         "starts": starts,
         "wording": facts.wording,
         "word": word,
@@ -318,6 +268,7 @@ def _version(recorded_at: int, body: Mapping[str, object]) -> CampaignVersion:
         wording=fields["wording"],  # type: ignore[arg-type]
         legal_basis=fields["legal_basis"],  # type: ignore[arg-type]
         word=fields["word"],  # type: ignore[arg-type]
+        purpose=fields.get("purpose"),  # type: ignore[arg-type]  # older campaigns have none
     )
 
 

@@ -86,14 +86,18 @@ _Line = tuple[Any, ...]
 """A line in the order of the table's columns, without its number and digest."""
 
 _COLUMNS = [column.name for column in LOG.columns]
-_LAST_LINE = "SELECT id, digest FROM operator_log ORDER BY id DESC LIMIT 1"
+_LAST_LINE = "SELECT id, at, digest FROM operator_log ORDER BY id DESC LIMIT 1"
 
 
 def _append(pen: Pen, lines: Sequence[tuple[_Line, str | None]]) -> None:
-    """Add lines to the log's chain, each with the commitment of its text."""
-    [(last, digest)] = rows_of(pen.connection, _LAST_LINE) or [(0, chain.GENESIS)]
+    """Add lines to the log's chain, each with the commitment of its text.
+
+    Its clock never runs backwards: an audit looks for a time by halving.
+    """
+    [(last, latest, digest)] = rows_of(pen.connection, _LAST_LINE) or [(0, pen.now, chain.GENESIS)]
     rows = []
-    for number, (line, stands_for) in enumerate(lines, last + 1):
+    for number, ((at, *rest), stands_for) in enumerate(lines, last + 1):
+        line = (max(at, latest), *rest)
         body = chain.log_json(dict(zip(_COLUMNS, (number, *line), strict=False)), stands_for)
         digest = chain.link(digest, body)
         rows.append((number, *line, digest))

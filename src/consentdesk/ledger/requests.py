@@ -102,7 +102,7 @@ class CampaignFacts(_Request):
     """What is to be known about an acquisition campaign. Times are texts, as in `Change`.
 
     ``feeds`` names lists as ``(channel, name)``; empty means all. ``word`` is the keyword that people
-    text, for a campaign of kind keyword.
+    text, for a campaign of kind keyword. ``purpose`` is what they agree to be contacted for.
     """
 
     kind: CampaignKind
@@ -112,6 +112,7 @@ class CampaignFacts(_Request):
     starts: str | None = None
     ends: str | None = None
     word: Text | None = Field(default=None, max_length=40)
+    purpose: Text | None = Field(default=None, max_length=MAX_TEXT)
 
 
 @dataclass(frozen=True, slots=True)

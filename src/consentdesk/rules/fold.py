@@ -8,7 +8,7 @@ knows what lifts an opt-out.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -117,25 +117,26 @@ def fold(
     A retraction counts from its recording on, whatever moment is asked about.
     """
     known = [event for event in events if event.recorded_at <= known_at]
-    if not known:
-        return NOTHING_HAPPENED
+    return walk_through(known, catalogue, at, known_at).picture() if known else NOTHING_HAPPENED
+
+
+def walk_through(
+    known: Sequence[Event], catalogue: Catalogue, at: Moment = FOREVER, known_at: Moment = FOREVER
+) -> Walk:
+    """The walk behind `fold`, at its end: whoever decides event after event goes on from there."""
     retracted = {event.retracts for event in known if event.kind is Kind.RETRACTION}
-    walk = _Walk(catalogue, at, known_at)
-    for event in sorted(known, key=_place_in_walk) if len(known) > 1 else known:
+    walk = Walk(catalogue, at, known_at)
+    for event in sorted(known, key=place_in_walk) if len(known) > 1 else known:
         if event.occurred_at > at or event.kind is Kind.RETRACTION:
             continue
         if event.id in retracted:
             walk.passed_over[event.id] = Code.RETRACTED
-        elif event.kind is Kind.OPT_IN:
-            walk.opt_in(event)
-        elif event.kind is Kind.OPT_OUT:
-            walk.opt_out(event)
         else:
-            walk.no_decision(event)
-    return walk.picture()
+            walk.take(event)
+    return walk
 
 
-def _place_in_walk(event: Event) -> tuple[Moment, int, int]:
+def place_in_walk(event: Event) -> tuple[Moment, int, int]:
     """By time; at equal times what raises comes before what lowers, channel-wide before lists."""
     if event.kind is Kind.OPT_IN:
         rank = 0 if event.list_id is CHANNEL_WIDE else 1
@@ -190,8 +191,8 @@ class _Track:
             self.records[-1] = Record(self.list_id, self.now.opened_by, moment, by, reason)
 
 
-class _Walk:
-    """One walk through the events in order; `fold` is its only user."""
+class Walk:
+    """One walk through the events in order."""
 
     def __init__(self, catalogue: Catalogue, at: Moment, known_at: Moment) -> None:
         self.catalogue = catalogue
@@ -200,6 +201,15 @@ class _Walk:
         self.lists: dict[int, _Track] = {}
         self.passed_over: dict[int, Code] = {}
         self.permanent: Event | None = None
+
+    def take(self, event: Event) -> None:
+        """Go on to the next event, which is no retraction."""
+        if event.kind is Kind.OPT_IN:
+            self.opt_in(event)
+        elif event.kind is Kind.OPT_OUT:
+            self.opt_out(event)
+        else:
+            self.no_decision(event)
 
     def opt_in(self, event: Event) -> None:
         """Open a record, add evidence to an open one, or be passed over."""
@@ -249,6 +259,12 @@ class _Walk:
                 continue
             each.close(event.occurred_at, event, None)
             each.becomes(event.occurred_at, Standing(State.DID_NOT_SUBSCRIBE, event.occurred_at, event))
+
+    def standings(self) -> dict[int | None, Standing]:
+        """How each scope stands that has been walked by, with the lists that were archived since."""
+        for list_id in self.lists:
+            self._archive_if_due(list_id, self.horizon)
+        return {CHANNEL_WIDE: self.channel.now} | {number: track.now for number, track in self.lists.items()}
 
     def picture(self) -> Picture:
         """What the walk found, with the lists that were archived since their last event."""

@@ -50,6 +50,8 @@ def campaign_told(view: CampaignView, zone: tzinfo) -> str:
         lines.append(f"People text “{plain(view.word)}”.")
     basis = legal_basis_words(view.legal_basis) or "none"
     lines.append(f"Legal basis: {basis}. {view.versions} version{'s' * (view.versions != 1)} of its terms.")
+    if view.purpose is not None:
+        lines.append(f"Purpose: {plain(view.purpose)}")
     lines.append(f"Wording shown: {plain_block(view.wording) if view.wording else 'none is kept.'}")
     return "\n".join(lines)
 

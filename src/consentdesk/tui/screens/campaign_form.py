@@ -82,15 +82,18 @@ class CampaignForm(Dialog[str]):
         else:
             told = f"Version {campaign.versions + 1}, from now on. What was recorded before stays as it is."
             yield Static(Content(told), id="told")
-        kind, word, wording = CampaignKind.WEB_FORM, "", ""
+        kind, word, wording, purpose = CampaignKind.WEB_FORM, "", "", ""
         starts = ends = None
         if campaign is not None:
             kind, starts, ends = campaign.kind, campaign.starts, campaign.ends
             word, wording = plain(campaign.word or ""), plain_block(campaign.wording or "")
+            purpose = plain(campaign.purpose or "")
         yield Field("Kind", Choice(_KINDS, kind, id="kind"))
         yield Field("Keyword", LineInput(word, placeholder="such as: JOIN", id="word"), id="word-field")
         shown = TextBlock(wording, placeholder="what people are shown when they agree", id="wording")
         yield Field("Wording", shown, id="wording-field")
+        hint = "what they agree to be contacted for"
+        yield Field("Purpose", LineInput(purpose, placeholder=hint, id="purpose"), id="purpose-field")
         basis = LegalBasis(campaign.legal_basis) if campaign is not None and campaign.legal_basis else None
         yield Field("Legal basis", Choice(_BASES, basis, id="basis"))
         with Horizontal(id="feeds-line"):
@@ -192,6 +195,9 @@ class CampaignForm(Dialog[str]):
         wording = self.query_one("#wording", TextArea).text
         if campaign is not None and campaign.wording and wording == plain_block(campaign.wording):
             wording = campaign.wording  # shown plain, kept as it came
+        purpose = self._value("#purpose")
+        if campaign is not None and campaign.purpose and purpose == plain(campaign.purpose).strip():
+            purpose = campaign.purpose
         return CampaignFacts(
             kind=self._kind,
             wording=wording if wording.strip() else None,
@@ -200,6 +206,7 @@ class CampaignForm(Dialog[str]):
             starts=self._value("#starts") or None,
             ends=self._value("#ends") or None,
             word=self._value("#word") or None if self._kind is CampaignKind.KEYWORD else None,
+            purpose=purpose or None,
         )
 
     def _fed(self) -> list[tuple[Channel, str]]:

@@ -1,0 +1,58 @@
+"""What became of events when they were recorded: decided again, as if nothing were known but what was known then.
+
+Nothing of that is stored. What came later (a retraction, the end of a list, another opt-out) changes no answer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterable
+
+from sqlalchemy import Connection
+
+from consentdesk.ledger.audit_views import AuditOutcome
+from consentdesk.ledger.points import load_events
+from consentdesk.rules.facts import Catalogue, Moment
+from consentdesk.rules.replay import Became, replay
+from consentdesk.rules.vocabulary import Outcome
+
+_OUTCOMES = {
+    Outcome.APPLIED: AuditOutcome.APPLIED,
+    Outcome.HISTORICAL: AuditOutcome.HISTORICAL,
+    Outcome.NO_CHANGE: AuditOutcome.NO_CHANGE,
+    Outcome.REFUSED: AuditOutcome.REFUSED,
+}
+
+
+class Outcomes:
+    """Decides events again, given the catalogue as it is now."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
+        self._now = catalogue
+        self._ends = sorted(catalogue.archived.values())
+        self._then: dict[int, Catalogue] = {}
+
+    def of(self, connection: Connection, events: Iterable[tuple[int, int]]) -> dict[int, AuditOutcome]:
+        """The outcomes of some events, each named by its number and that of its contact point."""
+        by_point: dict[int, set[int]] = {}
+        for number, contact_point in events:
+            by_point.setdefault(contact_point, set()).add(number)
+        found: dict[int, AuditOutcome] = {}
+        for contact_point, history in load_events(connection, by_point).items():
+            replayed = replay(history, by_point[contact_point], self._as_of)
+            found |= {number: _outcome(became) for number, became in replayed.items()}
+        return found
+
+    def _as_of(self, moment: Moment) -> Catalogue:
+        """The catalogue without what lists went through after a moment; a campaign's terms are cut by the fold."""
+        known = bisect_right(self._ends, moment)
+        if known == len(self._ends):
+            return self._now
+        if known not in self._then:
+            archived = {number: at for number, at in self._now.archived.items() if at <= moment}
+            self._then[known] = Catalogue(archived, self._now.campaigns)
+        return self._then[known]
+
+
+def _outcome(became: Became) -> AuditOutcome:
+    return AuditOutcome.RESUBSCRIBED if became.resubscribed else _OUTCOMES[became.outcome]
