@@ -1,0 +1,1 @@
+"""Evidence to be handed over: packs with their verifier, and consent receipts."""
