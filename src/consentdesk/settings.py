@@ -19,11 +19,16 @@ from consentdesk.ledger.faults import BadRequest
 from consentdesk.rules.facts import Moment
 
 if TYPE_CHECKING:
+    from consentdesk.ledger.keys import KeyStore
     from consentdesk.ledger.ledger import Ledger
     from consentdesk.ledger.reader import Reader
 
 LEDGER_VARIABLE = "CONSENTDESK_LEDGER"
 """The environment variable that says where the ledger is: a path, or a database URL."""
+
+KEYS_VARIABLE = "CONSENTDESK_KEYS"
+"""The environment variable that names the folder with the keys of erased addresses. Everybody who records opt-ins
+in a ledger needs its key: a team keeps them in a folder that all of them can read."""
 
 MAX_OPERATOR = 200
 
@@ -36,12 +41,16 @@ class BadSetting(BadRequest):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What a face was told before its first verb. ``region`` is ``None`` when none was chosen."""
+    """What a face was told before its first verb. ``region`` is ``None`` when none was chosen.
+
+    ``keys`` is the folder with the keys of erased addresses, ``None`` for the user's own.
+    """
 
     location: Path
     operator: str
     region: str | None = None
     zone: ZoneInfo = _UTC
+    keys: Path | None = None
 
 
 def read_settings(
@@ -58,6 +67,7 @@ def read_settings(
         operator=read_operator(operator),
         region=read_region(region),
         zone=read_timezone(timezone),
+        keys=Path(environment[KEYS_VARIABLE]) if environment.get(KEYS_VARIABLE) else None,
     )
 
 
@@ -83,6 +93,7 @@ def open_ledger(
         on_create=on_create,
         on_migrate=on_migrate,
         check_whole=check_whole,
+        keys=_key_store(settings),
     )
 
 
@@ -90,7 +101,13 @@ def open_reader(settings: Settings, on_migrate: Callable[[Path], None] | None = 
     """The ledger of these settings for looking things up, which is open sooner. Raises `LedgerFault`."""
     from consentdesk.ledger.reader import Reader
 
-    return Reader.open(settings.location, clock=now, operator=settings.operator, on_migrate=on_migrate)
+    return Reader.open(
+        settings.location,
+        clock=now,
+        operator=settings.operator,
+        on_migrate=on_migrate,
+        keys=_key_store(settings),
+    )
 
 
 def now() -> Moment:
@@ -103,6 +120,19 @@ def default_location() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("consentdesk", appauthor=False) / "ledger.db"
+
+
+def _key_store(settings: Settings) -> KeyStore:
+    from consentdesk.ledger.keys import KeyStore
+
+    chosen = settings.keys
+    return KeyStore(_users_keys if chosen is None else lambda: chosen)
+
+
+def _users_keys() -> Path:
+    from platformdirs import user_config_path
+
+    return user_config_path("consentdesk", appauthor=False) / "erasure-keys"
 
 
 def read_location(text: str | None) -> Path:

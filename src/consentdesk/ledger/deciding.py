@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.keys import NoKey
 from consentdesk.ledger.points import Point, PointKey
 from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.views import Result
@@ -137,8 +138,13 @@ class Decider:
         return "another row of this file" if is_planned else f"event {event}"
 
     def decide(self, asked: Asked, point: Point | None) -> Decided:
-        """Decide one request on its contact point; an event to record is added to the point's."""
+        """Decide one request on its contact point; an event to record is added to the point's.
+
+        Raises `NoKey` for an opt-in that cannot be held against what was erased.
+        """
         change = asked.change
+        if change.kind is Kind.OPT_IN and point is not None and point.unheld:
+            raise NoKey(point.unheld)
         if isinstance(asked.address, BadAddress) or point is None:
             assert isinstance(asked.address, BadAddress)
             return self._refuse(asked, asked.address.code, asked.address.sentence, None)

@@ -23,8 +23,16 @@ EventRow = Sequence[Any]
 
 _FOLDED = [column.name for column in EVENT_COLUMNS]
 _READ = ("legal_basis", "door", "source", "operator", "import_id", "row_number", "digest")
+ERASED_TEXT = "(text erased)"
+"""What stands in a free text's place once it is erased."""
+
+
+def _body(table: str) -> str:
+    return f"CASE WHEN {table}.commitment IS NULL THEN {table}.body ELSE '{ERASED_TEXT}' END"
+
+
 _ROWS = f"""
-SELECT {", ".join(f"e.{name}" for name in (*_FOLDED, *_READ))}, x.body, n.body, r.body
+SELECT {", ".join(f"e.{name}" for name in (*_FOLDED, *_READ))}, {", ".join(map(_body, "xnr"))}
   FROM events e
   LEFT JOIN texts x ON x.id = e.explanation_id
   LEFT JOIN texts n ON n.id = e.note_id

@@ -107,6 +107,7 @@ def _walk(
             STATES.c.list_id == (CHANNEL_WIDE_ID if chosen is None else chosen.id),
             STATES.c.state == state.value,
             CONTACT_POINTS.c.channel == channel.value,
+            ADDRESSES.c.erased_at.is_(None),
         )
         .order_by(STATES.c.contact_point_id)
     )

@@ -18,6 +18,7 @@ from consentdesk.ledger.batches import ReadRow, Rows, collecting_rarely, in_batc
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
 from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAsPlanned, PlanIsStale
+from consentdesk.ledger.forgetting import Erased
 from consentdesk.ledger.import_views import Counts, ImportReport
 from consentdesk.ledger.outcomes import Outcomes, RowOutcome
 from consentdesk.ledger.pen import Pen, next_number
@@ -201,7 +202,8 @@ def _record(book: Book, connection: Connection, batch: list[ReadRow], run: Run, 
     shelf = book.shelf(connection)
     next_event = next_number(connection, EVENTS)
     decider = Decider(shelf, run.origin, now, next_event=next_event, undated_at=begun.confirmed_at)
-    weighed = weigh(connection, batch, decider, begun.tally)
+    erased = Erased(connection, book.keys, shelf.facts)
+    weighed = weigh(connection, batch, decider, begun.tally, erased)
     _check_promised(connection, begun, weighed.outcomes)
     pen = Pen(connection, run.origin, now, shelf.facts, begun.number)
     write(pen, weighed.decided, weighed.points.values(), weighed.people, weighed.unread)

@@ -14,10 +14,11 @@ from pathlib import Path
 
 from sqlalchemy import Connection, func, select
 
-from consentdesk.ledger import catalogue
+from consentdesk.ledger import catalogue, erasing
 from consentdesk.ledger.batches import Rows, collecting_rarely, in_batches
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Decider
+from consentdesk.ledger.forgetting import Erased
 from consentdesk.ledger.import_book import find_earlier, settings_text
 from consentdesk.ledger.import_views import Counts
 from consentdesk.ledger.outcomes import Outcomes
@@ -25,7 +26,7 @@ from consentdesk.ledger.pen import next_number
 from consentdesk.ledger.planned import Planned
 from consentdesk.ledger.points import PointKey, chunks
 from consentdesk.ledger.requests import ImportJob, Origin
-from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS
+from consentdesk.ledger.tables import ADDRESSES, CATALOGUE_CHANGES, CONTACT_POINTS, EVENTS, LOG
 from consentdesk.ledger.tally import Tally
 from consentdesk.ledger.weighing import weigh
 from consentdesk.rules.roles import Right
@@ -58,11 +59,16 @@ class Fingerprint:
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """How far a ledger had come: its last event and that one's digest, and its last catalogue change."""
+    """How far a ledger had come: its last event and that one's digest, and its last catalogue change.
+
+    ``log`` is the last line of the operators' log, which tells of erasures and else of nothing that a plan
+    stands on.
+    """
 
     event: int
     digest: str
     catalogue: int
+    log: int = field(default=0, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,12 +151,13 @@ def make_plan(
             decider = Decider(
                 shelf, origin, book.now(connection), next_event=next_event, unrecorded_from=next_event
             )
+            erased = Erased(connection, book.keys, shelf.facts)
             status = PLANNED if earlier.repeated is None else REPEATED
             for batch in in_batches(rows, origin, _ROWS_AT_ONCE) if earlier.repeated is None else ():
                 if is_cancelled is not None and is_cancelled():
                     status = CANCELLED
                     break
-                weighed = weigh(connection, batch, decider, tally, planned)
+                weighed = weigh(connection, batch, decider, tally, erased, planned)
                 planned.keep(weighed.points.values(), weighed.people)
                 if progress is not None:
                     progress(tally.counts())
@@ -189,7 +196,10 @@ def read_position(connection: Connection) -> Position:
         select(EVENTS.c.id, EVENTS.c.digest).order_by(EVENTS.c.id.desc()).limit(1)
     ).first()
     change = connection.execute(select(func.max(CATALOGUE_CHANGES.c.id))).scalar_one() or 0
-    return Position(last.id, last.digest.hex(), change) if last is not None else Position(0, "", change)
+    line = connection.execute(select(func.max(LOG.c.id))).scalar_one() or 0
+    if last is None:
+        return Position(0, "", change, line)
+    return Position(last.id, last.digest.hex(), change, line)
 
 
 def what_moved(connection: Connection, plan: Plan, ledger: Path) -> tuple[str, ...]:
@@ -210,6 +220,8 @@ def what_moved(connection: Connection, plan: Plan, ledger: Path) -> tuple[str, .
         told.append(f"{now.event - then.event:,} events were recorded.")
     elif now.event > then.event and plan.planned.names(_changed_since(connection, then.event)):
         told.append("Somebody changed contact points that the file is about.")
+    if erasing.was_erased_since(connection, then.log):
+        told.append("An address was erased.")
     return tuple(told)
 
 

@@ -46,6 +46,8 @@ class Point:
     address_id: int | None = None
     salt: bytes | None = None
     text: str = ""
+    commitment: str | None = None
+    """What stands in the chain for an address that was erased."""
     person_id: int | None = None
     events: list[Event] = field(default_factory=list)
     said: dict[int | None, dict[Kind, Said]] = field(default_factory=dict)
@@ -58,6 +60,11 @@ class Point:
     """Its person changed: it is to be stored and found again."""
     picture: Picture | None = None
     """The fold of ``events``, where the batch's decider has it."""
+    carried: tuple[Event, ...] = ()
+    """What stood against the address when it was erased, and comes back with it: the first of ``events``, under
+    the numbers of then, until it is written."""
+    unheld: str = ""
+    """Why it cannot be told what stood against the address when it was erased; blank where it can."""
 
     @property
     def key(self) -> PointKey:
@@ -66,8 +73,8 @@ class Point:
 
     @property
     def last_event(self) -> int:
-        """The number of its last event, 0 when there is none."""
-        return self.events[-1].id if self.events else 0
+        """The number of its last recorded event, 0 when there is none."""
+        return self.events[-1].id if len(self.events) > len(self.carried) else 0
 
 
 def chunks(things: Iterable[T], size: int = AT_ONCE) -> Iterator[list[T]]:
@@ -88,11 +95,11 @@ def load_points(connection: Connection, wanted: Iterable[tuple[Channel, Address]
     keys: dict[int, str] = {}
     for space, by_key in at_address.items():
         for chunk in chunks(sorted(by_key)):
-            query = f"SELECT id, key, salt, text FROM addresses WHERE space = ? AND key IN ({marks(chunk)})"  # noqa: S608
-            for number, key, salt, text in rows_of(connection, query, (space.value, *chunk)):
+            query = f"SELECT id, key, salt, text, commitment FROM addresses WHERE space = ? AND key IN ({marks(chunk)})"  # noqa: S608
+            for number, key, *stored in rows_of(connection, query, (space.value, *chunk)):
                 keys[number] = key
                 for point in by_key[key]:
-                    point.address_id, point.salt, point.text = number, salt, text
+                    point.address_id, (point.salt, point.text, point.commitment) = number, stored
     if keys:
         _load_stored(connection, points, keys)
     return points

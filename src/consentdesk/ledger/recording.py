@@ -11,11 +11,12 @@ from consentdesk.ledger.book import Book
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.deciding import Asked, Decided, Decider, Delivery, read_change, without_event
 from consentdesk.ledger.faults import BadRequest, SomebodyWasFaster
+from consentdesk.ledger.forgetting import Erased
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.persons import People
 from consentdesk.ledger.points import Point, PointKey, load_points
-from consentdesk.ledger.reading import point_of_event
+from consentdesk.ledger.reading import ERASED, point_of_event
 from consentdesk.ledger.requests import Change, Origin, PersonFacts, RowRefusal
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS
 from consentdesk.ledger.views import EventView, Preview, Result, ScopeChange
@@ -33,7 +34,7 @@ def preview(book: Book, changes: Sequence[Change], origin: Origin) -> tuple[Prev
         now, shelf = book.now(connection), book.shelf(connection)
         for change in changes:
             asked = list(read_change(change, origin))
-            points = _load(connection, asked)
+            points = _load(connection, asked, Erased(connection, book.keys, shelf.facts))
             seen = {point.id: point.last_event for point in points.values() if point.id is not None}
             first = [each for each in asked if not each.is_twin]
             [decided] = _decide(connection, first, points, shelf, origin, now)
@@ -52,10 +53,10 @@ def record(
     """Record changes together; refused ones go into the operators' log only."""
     asked = [each for change in changes for each in read_change(change, origin)]
     with book.writing(_right_to(changes)) as connection:
-        points = _load(connection, asked)
+        shelf, now = book.shelf(connection), book.now(connection)
+        points = _load(connection, asked, Erased(connection, book.keys, shelf.facts))
         if seen is not None:
             _check_unchanged(points.values(), seen)
-        shelf, now = book.shelf(connection), book.now(connection)
         decided = _decide(connection, asked, points, shelf, origin, now)
         people = _link(connection, person, points) if person is not None else None
         pen = Pen(connection, origin, now, shelf.facts)
@@ -79,6 +80,8 @@ def retraction(book: Book, event_id: int, note: str) -> Change:
         point = point_of_event(connection, event_id)
     if point is None:
         raise BadRequest(f"There is no event {event_id} in this ledger: see `consentdesk show ADDRESS`.")
+    if point.address == ERASED:
+        raise BadRequest(f"The address of event {event_id} was erased: there is no consent left to retract.")
     return Change(
         channel=point.channel, address=point.address, kind=Kind.RETRACTION, note=note, retracts=event_id
     )
@@ -91,11 +94,13 @@ def _link(connection: Connection, person: PersonFacts, points: Mapping[PointKey,
     return people
 
 
-def _load(connection: Connection, asked: Sequence[Asked]) -> dict[PointKey, Point]:
-    return load_points(
+def _load(connection: Connection, asked: Sequence[Asked], erased: Erased) -> dict[PointKey, Point]:
+    points = load_points(
         connection,
         ((each.change.channel, each.address) for each in asked if isinstance(each.address, Address)),
     )
+    erased.hold(points.values())
+    return points
 
 
 def _decide(

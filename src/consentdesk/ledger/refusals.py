@@ -17,7 +17,8 @@ REFUSALS_SHOWN = 100
 """How many refused attempts of a contact point are read, newest first."""
 
 _NEWEST = """
-SELECT l.id, l.at, l.operator, l.door, l.kind, l.list_id, l.code, l.import_id, l.row_number, l.detail, t.body
+SELECT l.id, l.at, l.operator, l.door, l.kind, l.list_id, l.code, l.import_id, l.row_number, l.detail,
+       CASE WHEN t.commitment IS NULL THEN t.body ELSE '(address erased)' END
   FROM operator_log l
   LEFT JOIN texts t ON t.id = l.text_id
  WHERE l.contact_point_id = ? AND l.what = 'refused'

@@ -346,9 +346,10 @@ class CopyRow(SQLModel, table=True):
 
 
 class ErasedOptOutRow(SQLModel, table=True):
-    """An opt-out that stood when its address was erased: it holds against the address if that comes back.
+    """An opt-out, or no_decision, of an address that was erased: where it stands it holds if that comes back.
 
-    ``fingerprint`` is `consentdesk.ledger.fingerprints`' of the address; ``event_id`` the opt-out itself.
+    All of them are here, since a retraction may let one stand that was lifted; `consentdesk.rules.outliving` tells
+    which stand. ``fingerprint`` is `consentdesk.ledger.fingerprints`' of the address; ``event_id`` the opt-out itself.
     """
 
     __tablename__ = "erased_opt_outs"

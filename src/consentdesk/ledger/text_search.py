@@ -38,7 +38,7 @@ _JOINED = """
   LEFT JOIN states s ON s.contact_point_id = c.id AND s.list_id = 0
 """
 _POINTS = _COLUMNS + " FROM contact_points c" + _JOINED
-_NEWEST = _POINTS + " WHERE c.id < ? ORDER BY c.id DESC LIMIT ?"
+_NEWEST = _POINTS + " WHERE c.id < ? AND a.erased_at IS NULL ORDER BY c.id DESC LIMIT ?"
 
 _FOLDED = "CASE WHEN {0} GLOB '*[^ -~]*' THEN folded({0}) ELSE lower({0}) END"
 _BODY = (

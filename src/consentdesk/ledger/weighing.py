@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger.batches import ReadRow
 from consentdesk.ledger.deciding import Decided, Decider
+from consentdesk.ledger.forgetting import Erased
 from consentdesk.ledger.outcomes import RowOutcome
 from consentdesk.ledger.persons import People
 from consentdesk.ledger.planned import Planned
@@ -38,10 +39,12 @@ def weigh(
     batch: Sequence[ReadRow],
     decider: Decider,
     tally: Tally,
+    erased: Erased,
     planned: Planned | None = None,
 ) -> Weighed:
     """Decide a batch, and count it. ``planned`` is what a plan would have recorded so far."""
     points = load_points(connection, (pair for each in batch for pair in each.addresses()))
+    erased.hold(points.values())
     external_ids = {each.external_id for each in batch if each.external_id is not None}
     if planned is not None:
         planned.lay_over(points)

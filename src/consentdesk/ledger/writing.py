@@ -22,7 +22,7 @@ from consentdesk.ledger.projection import project
 from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.tables import ADDRESSES, CONTACT_POINTS, EVENTS, PERSONS
 from consentdesk.rules.fold import fold
-from consentdesk.rules.vocabulary import Channel, Code, Space
+from consentdesk.rules.vocabulary import Channel, Code, Door, Space
 
 
 def write(
@@ -44,7 +44,7 @@ def write(
     _write_persons(pen, people)
     made = _write_points(pen, [point for point in points if point.is_wanted and point.id is None])
     _relink(pen, [point for point in points if point.is_relinked and point.id in stored])
-    _write_events(pen, decided)
+    _write_events(pen, decided, [point for point in points if point.carried])
     pictures = {
         point.id: point.picture or fold(point.events, pen.catalogue)
         for point in points
@@ -133,9 +133,10 @@ def _relink(pen: Pen, points: Sequence[Point]) -> None:
         )
 
 
-def _write_events(pen: Pen, decided: Sequence[Decided]) -> None:
+def _write_events(pen: Pen, decided: Sequence[Decided], returning: Sequence[Point]) -> None:
+    """Record what was decided, and behind it what addresses that come back bring along."""
     recorded = [each for each in decided if each.event is not None]
-    if not recorded:
+    if not recorded and not returning:
         return
     texts = [text for each in recorded for text in _texts(each.asked.change) if text]
     written = iter(write_texts(pen, texts))
@@ -144,17 +145,75 @@ def _write_events(pen: Pen, decided: Sequence[Decided]) -> None:
     for each in recorded:
         point = each.point
         assert point is not None
-        assert point.salt is not None
         said = [next(written) if text else (None, None) for text in _texts(each.asked.change)]
         (_, explanation), (_, note), (_, ref) = said
         row = _event_row(pen, each, [number for number, _ in said])
-        address = chain.address_commitment(point.salt, point.address.key, point.text)
         body = chain.event_json(
-            row, channel=point.channel.value, address=address, explanation=explanation, note=note, ref=ref
+            row,
+            channel=point.channel.value,
+            address=_commitment(point),
+            explanation=explanation,
+            note=note,
+            ref=ref,
         )
         digest = chain.link(digest, body)
         rows.append((*row, digest))
+    number = rows[-1][0] + 1 if rows else next_number(pen.connection, EVENTS)
+    for point in returning:
+        if point.id is None or not (point.is_wanted or point.is_changed):
+            continue  # nothing of it is stored now: it is held against the address again next time
+        for row in _carried_rows(pen, point, number):
+            body = chain.event_json(
+                row,
+                channel=point.channel.value,
+                address=_commitment(point),
+                explanation=None,
+                note=None,
+                ref=None,
+            )
+            digest = chain.link(digest, body)
+            rows.append((*row, digest))
+            number += 1
     insert_rows(pen.connection, EVENTS, rows)
+
+
+def _commitment(point: Point) -> str:
+    """What stands for the address of a contact point in the chain."""
+    assert point.salt is not None
+    return point.commitment or chain.address_commitment(point.salt, point.address.key, point.text)
+
+
+def _carried_rows(pen: Pen, point: Point, number: int) -> list[tuple[Any, ...]]:
+    """Rows for what stood against an address when it was erased: events of its new contact point from now on.
+
+    ``source`` says of which event each is the copy.
+    """
+    renumbered = [
+        event._replace(id=number + place, recorded_at=pen.now) for place, event in enumerate(point.carried)
+    ]
+    rows = [
+        (
+            event.id,
+            point.id,
+            event.kind.value,
+            event.list_id,
+            event.permanent,
+            event.occurred_at,
+            event.recorded_at,
+            event.dated,
+            event.reason,
+            *(None,) * 6,
+            Door.SYSTEM.value,
+            f"event {original.id}",
+            None,
+            pen.origin.operator,
+            *(None,) * 3,
+        )
+        for event, original in zip(renumbered, point.carried, strict=True)
+    ]
+    point.events = [*point.events[len(point.carried) :], *renumbered]
+    point.carried, point.picture, point.is_changed = (), None, True
+    return rows
 
 
 def _texts(change: Change) -> tuple[str | None, ...]:

@@ -31,6 +31,7 @@ class Right(StrEnum):
     AUDIT = "read the audit"
     EVIDENCE = "write evidence"
     BACK_UP = "back up"
+    RESTORE = "restore a backup"
     REBUILD = "rebuild"
     ROLES = "give roles"
     ERASE = "erase"

@@ -1,0 +1,135 @@
+"""Addresses that were erased and come back: what they had said against messages is held against them again.
+
+Their events are in the ledger still, under a contact point whose address is gone; only the keyed fingerprint
+(`consentdesk.ledger.fingerprints`) leads from an address to them. Costs one look-up where nothing was erased.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+
+from sqlalchemy import Connection
+
+from consentdesk.ledger.book import marks, rows_of
+from consentdesk.ledger.fingerprints import fingerprint, key_check
+from consentdesk.ledger.keys import KeyStore, NoKey
+from consentdesk.ledger.points import Point, PointKey, chunks, load_events
+from consentdesk.rules.addresses import Address
+from consentdesk.rules.facts import Catalogue, Event
+from consentdesk.rules.outliving import what_outlives
+from consentdesk.rules.vocabulary import CHANNELS, SPACE_OF, Channel
+
+_ANY = "SELECT EXISTS (SELECT 1 FROM erased_opt_outs)"
+_HEAD = "SELECT identity, key_check FROM head"
+_POINTS = """
+SELECT DISTINCT r.fingerprint, r.channel, e.contact_point_id
+  FROM erased_opt_outs r
+  JOIN events e ON e.id = r.event_id
+ WHERE r.fingerprint IN ({marks})
+"""
+_FIRST_ERASURE = """
+SELECT l.detail
+  FROM operator_log l
+ WHERE l.contact_point_id = (
+   SELECT e.contact_point_id FROM erased_opt_outs r JOIN events e ON e.id = r.event_id ORDER BY r.id LIMIT 1)
+   AND l.what = 'erased'
+"""
+"""Whose line says which contact point was the last one then."""
+
+
+def key_of(connection: Connection, keys: KeyStore | None) -> bytes | None:
+    """The key of this ledger's erased addresses, ``None`` before the first erasure. Raises `NoKey`."""
+    [(identity, check)] = rows_of(connection, _HEAD)
+    found = keys.read(identity) if keys is not None else None
+    if check is None and not rows_of(connection, _ANY)[0][0]:
+        return found
+    where = f"in {keys.path_of(identity)}" if keys is not None else "anywhere"
+    if found is None:
+        raise NoKey(
+            f"Addresses were erased from this ledger, and their key is not {where}: get the file {identity}.key "
+            "from whoever erased them, or set CONSENTDESK_KEYS to the folder that has it."
+        )
+    if check is None or key_check(found) != check:
+        raise NoKey(f"The key {where} is not this ledger's: get the file that was made at its first erasure.")
+    return found
+
+
+class Erased:
+    """The opt-outs of erased addresses, as one transaction sees them."""
+
+    def __init__(self, connection: Connection, keys: KeyStore | None, catalogue: Catalogue) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._catalogue = catalogue
+        [(found,)] = rows_of(connection, _ANY)
+        self.is_any = bool(found)
+
+    def hold(self, points: Iterable[Point]) -> None:
+        """Let contact points know what stood against their addresses when those were erased.
+
+        Without the key, those that may have been erased are marked instead: no opt-in of theirs can be decided.
+        """
+        if not self.is_any:
+            return
+        by_key: dict[PointKey, Point] = {point.key: point for point in points}
+        try:
+            found = self.standing(
+                [(point.channel, point.address) for point in by_key.values()],
+                {key: point.events for key, point in by_key.items()},
+            )
+        except NoKey as missing:
+            self._mark(by_key.values(), str(missing))
+            return
+        for key, events in found.items():
+            point = by_key[key]
+            point.carried = events
+            point.events = [*events, *point.events]
+
+    def standing(
+        self,
+        wanted: Collection[tuple[Channel, Address]],
+        recorded: Mapping[PointKey, Sequence[Event]],
+    ) -> dict[PointKey, tuple[Event, ...]]:
+        """What outlived the erasure of these addresses, but for what was ``recorded`` since; raises `NoKey`.
+
+        Where an address came back, it was recorded of the new contact point, and may have been lifted since.
+        """
+        if not self.is_any or not wanted:
+            return {}
+        key = key_of(self._connection, self._keys)
+        assert key is not None
+        named: dict[tuple[bytes, Channel], PointKey] = {
+            (fingerprint(key, SPACE_OF[channel].value, address.key), channel): (channel, address.key)
+            for channel, address in wanted
+        }
+        erased: dict[int, PointKey] = {}
+        for some in chunks({each for each, _ in named}):
+            for found, word, number in rows_of(self._connection, _POINTS.format(marks=marks(some)), some):
+                if (point := named.get((found, CHANNELS[word]))) is not None:
+                    erased[number] = point
+        events = load_events(self._connection, erased)
+        held: dict[PointKey, list[Event]] = {}
+        for number in sorted(erased):  # an address may have come back and been erased again, several times
+            own, so_far = events[number], held.get(erased[number], [])
+            held[erased[number]] = [*_not_in(own, so_far), *what_outlives(own, self._catalogue)]
+        left = {point: tuple(_not_in(recorded.get(point, ()), events)) for point, events in held.items()}
+        return {point: events for point, events in left.items() if events}
+
+    def _mark(self, points: Collection[Point], why: str) -> None:
+        """Mark the contact points that may have been erased: a new one, or one made since the first erasure."""
+        [(detail,)] = rows_of(self._connection, _FIRST_ERASURE)
+        last = json.loads(detail)["last_contact_point"]
+        for point in points:
+            if point.id is None or point.id > last:
+                point.unheld = f"This opt-in cannot be held against the opt-outs of erased addresses. {why}"
+
+
+def _not_in(later: Iterable[Event], events: Iterable[Event]) -> Iterator[Event]:
+    """What was not carried over to a later contact point; what was, tells there whether it stands."""
+    known = {_essence(event) for event in later}
+    return (event for event in events if _essence(event) not in known)
+
+
+def _essence(event: Event) -> tuple[object, ...]:
+    return event.kind, event.list_id, event.occurred_at, event.dated, event.permanent, event.reason
