@@ -32,7 +32,7 @@ def test_search(cli: CommandLine, tmp_path: Path) -> None:
     assert (
         hit.items()
         >= {
-            "person": {"name": "Ann Lee", "external_id": "x1"},
+            "person": {"id": 1, "name": "Ann Lee", "external_id": "x1"},
             "channel": "sms",
             "address": PHONE,
             "state": "unsubscribed",
@@ -120,7 +120,10 @@ def test_passed_over_event(cli: CommandLine) -> None:
 
 def test_show_of_nobody(cli: CommandLine) -> None:
     """An address that nobody knows is no error: an empty list."""
-    assert cli.done("show", "nobody@example.com", "--json").json == {"contact_points": []}
+    assert cli.done("show", "nobody@example.com", "--json").json == {
+        "contact_points": [],
+        "outlived_erasure": [],
+    }
 
 
 def test_may_send(cli: CommandLine) -> None:

@@ -16,11 +16,11 @@ from consentdesk.doors.choices import open_file
 from consentdesk.doors.csv_file import UnusableFile
 from consentdesk.doors.known_exports import look
 from consentdesk.doors.their_list import open_their_list
+from consentdesk.ledger import partial_file
 from consentdesk.ledger.export_views import ExportKind, ExportRow
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import Change
-from consentdesk.reports import partial_file
 from consentdesk.reports.comparison_files import compare_into_files, opt_outs
 from consentdesk.reports.export_files import COLUMNS, records, write_export, write_rows
 from consentdesk.reports.safe_file import CannotWrite, would_replace

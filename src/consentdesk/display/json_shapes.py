@@ -11,15 +11,18 @@ from dataclasses import asdict
 from datetime import UTC
 from typing import TYPE_CHECKING
 
+from consentdesk.display.deposition import explain_lost, explain_rule
 from consentdesk.display.sentences import explain_answer, explain_state
 from consentdesk.ledger.export_views import ExportRow
 from consentdesk.ledger.views import (
     COUNTED_UP_TO,
+    Account,
     CampaignView,
     ContactPointView,
     ContactView,
     EventView,
     ListView,
+    OperatorView,
     PersonView,
     RecordView,
     Result,
@@ -59,7 +62,10 @@ def search_json(page: SearchPage) -> list[Json]:
 
 def contact_json(view: ContactView) -> Json:
     """Every contact point of an address, with its states, records and events, newest first."""
-    return {"contact_points": [contact_point_json(point) for point in view.points]}
+    return {
+        "contact_points": [contact_point_json(point) for point in view.points],
+        "outlived_erasure": [channel.value for channel in view.outlived],
+    }
 
 
 def contact_point_json(point: ContactPointView) -> Json:
@@ -91,7 +97,9 @@ def contact_point_json(point: ContactPointView) -> Json:
 
 def person_json(person: PersonView | None) -> Json | None:
     """Who a contact point is linked to, or ``None``."""
-    return None if person is None else {"name": person.name, "external_id": person.external_id}
+    if person is None:
+        return None
+    return {"id": person.id, "name": person.name, "external_id": person.external_id}
 
 
 def event_json(event: EventView) -> Json:
@@ -139,6 +147,29 @@ def answer_json(answer: SendAnswer) -> Json:
         "list": answer.list,
         "at": time_or_none(answer.at),
         "known_at": time_or_none(answer.known_at),
+        "rule_sentence": explain_rule(answer),
+        "wording": answer.decided_by.wording if answer.decided_by is not None else None,
+    }
+
+
+def account_json(account: Account) -> Json:
+    """The same with every event that did not decide, and why; the newest of what was true first.
+
+    Of all this only ``recorded_since`` depends on what was recorded after ``known_at``: it says how much.
+    """
+    answer = account.answer
+    return {
+        **answer_json(answer),
+        "lost": [
+            {
+                "event": event_json(each.event),
+                "why": each.loss.value,
+                "by_event_id": each.by.id if each.by is not None else None,
+                "sentence": explain_lost(each, answer.channel, UTC),
+            }
+            for each in answer.lost
+        ],
+        "recorded_since": account.recorded_since,
     }
 
 
@@ -211,6 +242,7 @@ def campaign_json(view: CampaignView) -> Json:
         "kind": view.kind.value,
         "status": view.status.value,
         "wording": view.wording,
+        "purpose": view.purpose,
         "legal_basis": view.legal_basis,
         "feeds": [{"channel": channel.value, "list": name} for channel, name in view.feeds],
         "starts": time_or_none(view.starts),
@@ -222,15 +254,27 @@ def campaign_json(view: CampaignView) -> Json:
     }
 
 
+def operator_json(view: OperatorView) -> Json:
+    """An operator with a role."""
+    return {"login": view.login, "role": view.role.value, "since": time_or_none(view.since)}
+
+
 def verification_json(verification: Verification) -> Json:
-    """Whether the ledger is sound, and the first thing that does not fit."""
-    fault = verification.first_fault
-    return {
+    """Whether the ledger is sound, and the first thing that does not fit.
+
+    ``held_against`` is there when it was held against a head, kept elsewhere, as well.
+    """
+    fault, head = verification.first_fault, verification.held_against
+    shape: Json = {
         "events": verification.events,
         "head": verification.head,
         "ok": verification.is_sound,
         "first_fault": None if fault is None else {"event_id": fault.event_id, "what": fault.what},
     }
+    if head is not None:
+        at, end = iso(head.at), head.events
+        shape["held_against"] = {"at": at, "events": end.count, "digest": end.digest}
+    return shape
 
 
 def _capped(name: str, number: int) -> Json:

@@ -5,15 +5,16 @@ from __future__ import annotations
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, NoReturn, Protocol
 
-from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 
 from consentdesk.ledger import catalogue, ends, sqlite
 from consentdesk.ledger.catalogue import Shelf
-from consentdesk.ledger.faults import LedgerIsLocked, NotAllowed
+from consentdesk.ledger.faults import LedgerIsLocked, LedgerUnwritable, NotAllowed
+from consentdesk.ledger.keys import KeyStore
 from consentdesk.ledger.sqlite import Access
 from consentdesk.ledger.text_search import Run
 from consentdesk.rules.facts import Moment
@@ -31,9 +32,14 @@ SELECT recorded_at FROM (SELECT recorded_at FROM catalogue_changes ORDER BY id D
 _LAST_DIGEST = "SELECT digest FROM catalogue_changes ORDER BY id DESC LIMIT 1"
 
 
-Gate = Callable[[Connection, Right], str | None]
-"""Why whoever works here may not do something, ``None`` where they may. Asked within the transaction that would
-do it, and leaves a trace of what it refuses there."""
+class Gate(Protocol):
+    """What whoever works here may do (`consentdesk.ledger.gate`)."""
+
+    def why_not(self, connection: Connection, right: Right) -> str | None:
+        """Why not, in one sentence; ``None`` where they may."""
+
+    def note(self, connection: Connection, right: Right, now: Moment) -> None:
+        """Leave a line in the operators' log that it was tried."""
 
 
 class Book:
@@ -49,10 +55,12 @@ class Book:
         *,
         gate: Gate | None = None,
         access: Access = Access.WRITE,
+        keys: KeyStore | None = None,
         is_being_migrated: bool = False,
     ) -> None:
         self.path = path
         self.clock = clock
+        self.keys = keys
         self.engine = _engine(path, access, foreign_keys=not is_being_migrated)
         self._access = access
         self._gate = gate
@@ -95,7 +103,7 @@ class Book:
                 if self._has_ends:
                     ends.keep(driver_of(connection))
         if refused is not None:
-            raise NotAllowed(refused)
+            self._turn_away(right, refused)
 
     @contextmanager
     def logging(self) -> Iterator[Connection]:
@@ -115,13 +123,21 @@ class Book:
         """See to it that whoever works here has a right. Raises `NotAllowed`, as `writing` does."""
         if self._gate is None:
             return
-        with self.logging() as connection:
+        with self.reading() as connection:
             refused = self._refusal(connection, right)
         if refused is not None:
-            raise NotAllowed(refused)
+            self._turn_away(right, refused)
 
     def _refusal(self, connection: Connection, right: Right | None) -> str | None:
-        return self._gate(connection, right) if self._gate is not None and right is not None else None
+        return self._gate.why_not(connection, right) if self._gate is not None and right is not None else None
+
+    def _turn_away(self, right: Right | None, refused: str) -> NoReturn:
+        assert self._gate is not None
+        assert right is not None
+        # Where nothing can be written, nothing can be done either, and saying why comes first.
+        with suppress(LedgerUnwritable), self.logging() as connection:
+            self._gate.note(connection, right, self.now(connection))
+        raise NotAllowed(refused)
 
     @contextmanager
     def _holding_pen(self, engine: Engine) -> Iterator[Connection]:
@@ -162,14 +178,21 @@ class Book:
 
 
 def _engine(path: Path, access: Access, *, foreign_keys: bool = True) -> Engine:
-    engine = create_engine(
-        "sqlite://",
-        creator=lambda: sqlite.connect(path, access, foreign_keys=foreign_keys),
-        poolclass=QueuePool,
-        pool_size=8,
-        max_overflow=8,
-        hide_parameters=True,
-    )
+    def connected() -> sqlite3.Connection:
+        return sqlite.connect(path, access, foreign_keys=foreign_keys)
+
+    if sqlite.can_make_nothing_beside(path):
+        # Somebody else may write there, unseen by such a connection: none is used for longer than one look.
+        engine = create_engine("sqlite://", creator=connected, poolclass=NullPool, hide_parameters=True)
+    else:
+        engine = create_engine(
+            "sqlite://",
+            creator=connected,
+            poolclass=QueuePool,
+            pool_size=8,
+            max_overflow=8,
+            hide_parameters=True,
+        )
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:

@@ -1,7 +1,6 @@
-"""Giving roles, and the gate that every change goes through.
+"""Giving roles, and taking them away (`consentdesk.ledger.gate` holds everybody to theirs).
 
-The role is read again in the transaction that would change something, so that what an admin takes away ends at
-once. Every role that was given is a line in the operators' log, and `verify` holds the table against those.
+Every role that was given is a line in the operators' log, and `verify` holds the table against those.
 """
 
 from __future__ import annotations
@@ -12,24 +11,11 @@ from consentdesk.ledger.book import driver_of
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, insert_rows
-from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.schema import role_of
 from consentdesk.ledger.tables import OPERATORS
-from consentdesk.rules.facts import Catalogue, Moment
-from consentdesk.rules.roles import Right, Role, may, why_not
-from consentdesk.rules.vocabulary import Door
+from consentdesk.rules.roles import Role
 
 MAX_LOGIN = 200
-
-
-def refusal(connection: Connection, operator: str, now: Moment, right: Right) -> str | None:
-    """Why an operator may not do something, which is noted in the operators' log; ``None`` where they may."""
-    role = role_of(driver_of(connection), operator)
-    if may(role, right):
-        return None
-    pen = Pen(connection, Origin(Door.OPERATOR, operator), now, Catalogue())
-    log(pen, "not_allowed", detail={"right": right.name.lower()})
-    return why_not(operator, role, right)
 
 
 def set_role(pen: Pen, login: str, role: Role | None) -> None:

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger import chain
-from consentdesk.ledger.book import rows_of, stream_of
+from consentdesk.ledger import chain, schema
+from consentdesk.ledger import ends as chain_ends
+from consentdesk.ledger.book import driver_of, rows_of, stream_of
 from consentdesk.ledger.tree import Tree
-from consentdesk.ledger.views import ChainEnd, Fault, Head
+from consentdesk.ledger.views import ChainEnd, Fault, Head, LedgerFacts
 from consentdesk.rules.facts import Moment
 
 Progress = Callable[[int, int | None], None]
@@ -27,6 +28,13 @@ def identity_of(connection: Connection) -> str:
     """Which ledger this is: drawn when it was made, and shared by its copies."""
     [(identity,)] = rows_of(connection, "SELECT identity FROM head")
     return str(identity)
+
+
+def facts_of(connection: Connection) -> LedgerFacts:
+    """What a ledger is: at no cost that grows."""
+    events, digest, changes, _ = chain_ends.found(driver_of(connection))
+    [(log,)] = rows_of(connection, "SELECT coalesce(max(id), 0) FROM operator_log")
+    return LedgerFacts(identity_of(connection), schema.REVISIONS[-1], events, changes, int(log), digest.hex())
 
 
 def head_of(connection: Connection, now: Moment, progress: Progress | None = None) -> Head:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger import (
     catalogue,
+    catalogue_views,
     giving_roles,
     heads,
     operators,
@@ -15,10 +16,13 @@ from consentdesk.ledger import (
     recording,
     schema,
     search_index,
-    sqlite,
     verifying,
 )
+from consentdesk.ledger.audit_verbs import AuditVerbs
+from consentdesk.ledger.backups import CopyVerbs
 from consentdesk.ledger.book import driver_of
+from consentdesk.ledger.erase_verbs import EraseVerbs
+from consentdesk.ledger.evidence_verbs import EvidenceVerbs
 from consentdesk.ledger.import_verbs import ImportVerbs
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.out_verbs import OutVerbs
@@ -33,8 +37,8 @@ from consentdesk.ledger.requests import (
 )
 from consentdesk.ledger.views import (
     CampaignView,
-    Fault,
     Head,
+    LedgerFacts,
     ListView,
     OperatorView,
     Preview,
@@ -49,7 +53,7 @@ Progress = Callable[[int, int | None], None]
 """Called now and then with how many are done, and of how many (``None``: unknown)."""
 
 
-class Ledger(Reader, ImportVerbs, OutVerbs):
+class Ledger(Reader, ImportVerbs, OutVerbs, CopyVerbs, EvidenceVerbs, AuditVerbs, EraseVerbs):
     """One open ledger, safe to call from several threads. Close it when done; it is a context manager."""
 
     # -- changing ---------------------------------------------------------------------------------
@@ -108,6 +112,11 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
 
     # -- integrity --------------------------------------------------------------------------------
 
+    def facts(self) -> LedgerFacts:
+        """Which ledger this is and how long its chains are, at no cost that grows."""
+        with self._book.reading() as connection:
+            return heads.facts_of(connection)
+
     def head(self, progress: Progress | None = None) -> Head:
         """Where the chains end, to be kept somewhere else. ``progress`` is told of events."""
         with self._book.reading() as connection:
@@ -119,18 +128,7 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
         ``head`` was kept elsewhere: what it says has to be in the ledger still. ``progress`` is told of events,
         and begins anew for the states.
         """
-        with self._book.reading() as connection:
-            damage = sqlite.damage(driver_of(connection))
-            if damage is not None:
-                return Verification(
-                    0, "", Fault(None, f"the file is damaged ({damage}): go back to a copy"), head
-                )
-            found = verifying.verify(connection, head, progress)
-            missing = sqlite.missing_guards(driver_of(connection))
-        if found.first_fault is None and missing:
-            fault = Fault(None, f"the guard {missing[0]}, which keeps the ledger append-only, is gone")
-            return Verification(found.events, found.head, fault, head)
-        return found
+        return verifying.verify_file(self._book, head, progress)
 
     def rebuild(self, progress: Progress | None = None) -> int:
         """Make the states again from the events, the search index from what is stored, and the guards.
@@ -171,7 +169,7 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
             now = self._book.now(connection)
             number = change(connection, name, channel, origin, now)
             log(Pen(connection, origin, now, catalogue.load(connection).facts), what, list_id=number)
-            return next(view for view in catalogue.list_views(connection) if view.id == number)
+            return next(view for view in catalogue_views.list_views(connection) if view.id == number)
 
     def _change_campaign(
         self, what: str, origin: Origin, change: Callable[[Connection, Moment], int]
@@ -181,4 +179,4 @@ class Ledger(Reader, ImportVerbs, OutVerbs):
             number = change(connection, now)
             pen = Pen(connection, origin, now, catalogue.load(connection).facts)
             log(pen, what, detail={"campaign": number})
-            return next(view for view in catalogue.campaign_views(connection, now) if view.id == number)
+            return next(view for view in catalogue_views.campaign_views(connection, now) if view.id == number)

@@ -7,19 +7,26 @@ over them when they are read (`overlaid`), and a row that is projected afterward
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, delete, select
+from sqlalchemy import Connection, delete
 
+from consentdesk.ledger.book import stream_of
 from consentdesk.ledger.pen import insert_rows
 from consentdesk.ledger.points import EVENT_COLUMNS, chunks, event_of
-from consentdesk.ledger.tables import EVENTS, STATES
+from consentdesk.ledger.tables import STATES
 from consentdesk.rules.facts import Catalogue, Event, Moment
 from consentdesk.rules.fold import Picture, Standing, fold
 from consentdesk.rules.vocabulary import Reason, State, Strictness
 
 CHANNEL_WIDE_ID = 0
 """What stands for "no list" in the key of the states table."""
+
+_BY_POINT = (
+    f"SELECT {', '.join(column.name for column in EVENT_COLUMNS)} FROM events ORDER BY contact_point_id, id"  # noqa: S608
+)
 
 StateKey = tuple[State, Moment, str | None, bool, int | None]
 """State, since, reason, permanent, and the number of the deciding event."""
@@ -64,23 +71,15 @@ def state_key(standing: Standing) -> StateKey:
 
 def overlaid(key: StateKey, archived_at: Moment | None) -> StateKey:
     """The state of a list's scope with the archiving of the list laid over it."""
-    if archived_at is not None and key[0] is State.SUBSCRIBED:
+    if archived_at is not None and key[0] == State.SUBSCRIBED:
         return State.UNSUBSCRIBED, archived_at, Reason.LIST_ARCHIVED.value, False, None
     return key
 
 
 def walk_points(connection: Connection) -> Iterator[tuple[int, list[Event]]]:
     """Every contact point that has events, with all of them; one at a time, in the order of numbers."""
-    query = select(*EVENT_COLUMNS).order_by(EVENTS.c.contact_point_id, EVENTS.c.id)
-    current, events = None, list[Event]()
-    for row in connection.execute(query, execution_options={"yield_per": 2000}):
-        if row[0] != current:
-            if current is not None:
-                yield current, events
-            current, events = row[0], []
-        events.append(event_of(row[1:]))
-    if current is not None:
-        yield current, events
+    for number, rows in groupby(stream_of(connection, _BY_POINT), itemgetter(0)):
+        yield number, [event_of(row[1:]) for row in rows]
 
 
 def rebuild(

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from consentdesk.ledger import sqlite
 from consentdesk.ledger.faults import LedgerIsDamaged, LedgerIsNewer, NoLedger, NotALedger, NotAllowed
+from consentdesk.ledger.partial_file import PartialFile, sync_folder
 from consentdesk.ledger.sqlite import Access
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.roles import Role
@@ -21,7 +22,10 @@ from consentdesk.rules.roles import Role
 REVISIONS = ("0001", "0002", "0003", "0004")
 """Every schema version this program knows, oldest first."""
 
-_FIRST_WITH_ROLES = "0004"
+FIRST_WITH_ROLES = "0004"
+"""Older ledgers have no roles, and no identity."""
+
+_COPY = ".before-migration-of-"
 
 MIGRATIONS = "consentdesk.ledger:migrations"
 """Where Alembic finds them: inside the package."""
@@ -59,7 +63,7 @@ def prepare(
             copy = _put_copy_aside(path, version, now)
             if on_migrate is not None:
                 on_migrate(copy)
-            _migrate(path, operator, now, copy)
+            migrate(path, operator, now, copy)
         with closing(sqlite.connect(path, Access.READ)) as connection:
             missing = sqlite.missing_guards(connection) if check_guards else []
             role = role_of(connection, operator) if operator is not None else None
@@ -71,9 +75,9 @@ def prepare(
         return role
 
 
-def read_version(path: Path) -> str:
+def read_version(path: Path, access: Access = Access.READ) -> str:
     """The schema version of an existing file; raises when it is no ledger, or a newer one."""
-    with closing(sqlite.connect(path, Access.READ)) as connection:
+    with closing(sqlite.connect(path, access)) as connection:
         mark = connection.execute("PRAGMA application_id").fetchone()[0]
         if mark != sqlite.APPLICATION_ID:
             raise NotALedger(f"{path} is no consent ledger: name another file with --ledger.")
@@ -95,9 +99,9 @@ def read_version(path: Path) -> str:
 
 
 def role_of(connection: sqlite3.Connection, operator: str) -> Role | None:
-    """The role of an operator; ``None`` when nobody gave them one."""
+    """The role of an operator; ``None`` when nobody gave them one, or something that is no role stands there."""
     row = connection.execute("SELECT role FROM operators WHERE login = ?", (operator,)).fetchone()
-    return Role(row[0]) if row is not None else None
+    return Role(row[0]) if row is not None and row[0] in tuple(Role) else None
 
 
 def make_guards(connection: sqlite3.Connection) -> None:
@@ -114,7 +118,7 @@ def _make(path: Path, operator: str | None, now: Moment) -> bool:
     try:
         with closing(sqlite.connect(unfinished)) as connection:
             sqlite.mark_as_ledger(connection)
-        _migrate(unfinished, operator, now)
+        migrate(unfinished, operator, now)
         with closing(sqlite.connect(unfinished)) as connection:
             connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
         os.link(unfinished, path)  # unlike a rename, this refuses to replace what somebody made meanwhile
@@ -128,7 +132,7 @@ def _make(path: Path, operator: str | None, now: Moment) -> bool:
 
 def _check_may_migrate(path: Path, version: str, operator: str | None) -> None:
     """Migrating is no reviewer's job. Before there were roles anybody might, and becomes the admin by it."""
-    if operator is None or version < _FIRST_WITH_ROLES:
+    if operator is None or version < FIRST_WITH_ROLES:
         return
     with closing(sqlite.connect(path, Access.READ)) as connection:
         if role_of(connection, operator) is Role.REVIEWER:
@@ -138,7 +142,7 @@ def _check_may_migrate(path: Path, version: str, operator: str | None) -> None:
             )
 
 
-def _migrate(path: Path, operator: str | None, now: Moment, copy: Path | None = None) -> None:
+def migrate(path: Path, operator: str | None, now: Moment, copy: Path | None = None) -> None:
     """Bring a file up to date. ``copy`` is where it is kept as it was, and is noted there."""
     from alembic import command
     from alembic.config import Config
@@ -161,15 +165,29 @@ def _migrate(path: Path, operator: str | None, now: Moment, copy: Path | None = 
                     f"The ledger {path} has rows that belong to nothing, so it was not migrated: go back to a copy."
                 )
             if copy is not None:
-                copies.note(connection, CopyKind.BEFORE_MIGRATION, copy, now, operator)
+                known = {each.path for each in copies.views(connection)}
+                for each in _copies_aside(copy.parent / path.name):
+                    if each.absolute() not in known:
+                        copies.note(connection, CopyKind.BEFORE_MIGRATION, each, now, operator)
     finally:
         book.close()
 
 
 def _put_copy_aside(path: Path, version: str, now: Moment) -> Path:
-    """A copy of the file as it was, beside it; it carries the version and the time in its name."""
+    """A copy of the file as it was, beside it, whole; it carries the version and the time in its name."""
     stamp = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)).strftime("%Y%m%dT%H%M%SZ")
-    copy = path.with_name(f"{path.name}.before-migration-of-{version}-{stamp}")
-    with closing(sqlite.connect(path)) as source, closing(sqlite3.connect(copy)) as target:
-        source.backup(target)
+    copy = path.with_name(f"{path.name}{_COPY}{version}-{stamp}")
+    partial = PartialFile(copy)
+    try:
+        with closing(sqlite.connect(path)) as source, closing(sqlite3.connect(partial.path)) as target:
+            source.backup(target)
+        partial.put(copy)
+        sync_folder(copy.parent)
+    finally:
+        partial.drop()
     return copy
+
+
+def _copies_aside(path: Path) -> list[Path]:
+    """The copies of earlier versions beside a ledger, also those of migrations that were killed."""
+    return sorted(each for each in path.parent.iterdir() if each.name.startswith(f"{path.name}{_COPY}"))

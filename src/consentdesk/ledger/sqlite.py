@@ -7,11 +7,13 @@ painted before SQLModel has been imported.
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from enum import Enum, auto
+from json import JSONDecodeError
 from pathlib import Path
 
 from consentdesk.ledger.faults import (
@@ -52,6 +54,8 @@ class Access(Enum):
     """What a connection may do to the file: SQLite itself refuses the rest."""
 
     READ = auto()
+    FROZEN = auto()
+    """Reading a file that nobody writes meanwhile: SQLite makes nothing beside it, and locks nothing."""
     LOG = auto()
     """Reading, and adding to the operators' log; nothing else."""
     WRITE = auto()
@@ -62,25 +66,50 @@ def connect(path: Path, access: Access = Access.WRITE, *, foreign_keys: bool = T
 
     Its SQL knows ``folded(text)``. No index, trigger or constraint uses that: any program can read the file.
 
+    Where nothing may be written beside the file (a read-only disk, somebody else's folder) and no change waits
+    there to be read, it is read as it is, whatever ``access`` asks for.
+
     Only a migration does without foreign keys, since it may have to build a table anew.
     """
-    where = f"{path.absolute().as_uri()}?mode=ro" if access is Access.READ else path
-    connection = sqlite3.connect(
-        where, uri=access is Access.READ, isolation_level=None, check_same_thread=False
-    )
+    if access is not Access.FROZEN and can_make_nothing_beside(path) and not _has_sidecars(path):
+        access = Access.FROZEN
+    is_reading = access in (Access.READ, Access.FROZEN)
+    where = f"{path.absolute().as_uri()}?mode=ro" if is_reading else str(path)
+    if access is Access.FROZEN:
+        where += "&immutable=1"
+    connection = sqlite3.connect(where, uri=is_reading, isolation_level=None, check_same_thread=False)
     for pragma in (
         f"busy_timeout = {BUSY_TIMEOUT_MS}",
         f"foreign_keys = {foreign_keys:d}",
         "synchronous = FULL",
         "recursive_triggers = ON",  # without it REPLACE deletes without asking the guards
         "trusted_schema = OFF",
-        f"query_only = {access is Access.READ:d}",
+        f"query_only = {is_reading:d}",
     ):
         connection.execute(f"PRAGMA {pragma}")
     connection.create_function("folded", 1, folded, deterministic=True)
     if access is Access.LOG:
         connection.set_authorizer(_permit_the_log_only)
     return connection
+
+
+def can_make_nothing_beside(path: Path) -> bool:
+    """Whether this user can make no file where a ledger is, as SQLite does to read one that others may write."""
+    return path.exists() and not os.access(
+        path.resolve().parent, os.W_OK, effective_ids=os.access in os.supports_effective_ids
+    )
+
+
+def access_to_copy(path: Path) -> Access:
+    """How to read a copy that lies there without leaving anything beside it, unless somebody works with it."""
+    return Access.READ if _has_sidecars(path) else Access.FROZEN
+
+
+def _has_sidecars(path: Path) -> bool:
+    """Whether somebody works with a ledger, or left changes that are not yet in its file."""
+    real = path.resolve()
+    log, index = (real.with_name(real.name + what) for what in ("-wal", "-shm"))
+    return index.exists() or (log.exists() and log.stat().st_size > 0)
 
 
 _READING = frozenset(
@@ -183,7 +212,24 @@ def damage(connection: sqlite3.Connection) -> str | None:
         found = str(connection.execute("PRAGMA quick_check(1)").fetchone()[0])
     except sqlite3.DatabaseError as error:
         found = str(error)
-    return None if found == "ok" else found
+    return None if found == "ok" else found.splitlines()[-1]
+
+
+def is_damage(error: BaseException) -> bool:
+    """Whether an error means that a file is broken, or no database any more."""
+    return getattr(error, "sqlite_errorcode", 0) & 0xFF in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
+
+
+_OVER_A_BROKEN_ROW = (
+    ValueError,
+    JSONDecodeError,
+    KeyError,
+    IndexError,
+    TypeError,
+    AttributeError,
+    AssertionError,
+)
+"""What a program stumbles over where a row says what no row can say; or where it has a bug."""
 
 
 @contextmanager
@@ -195,9 +241,34 @@ def sentences_for(path: Path) -> Iterator[None]:
         raise
     except Exception as error:
         fault = fault_for(error, path)
+        if fault is None and type(error) in _OVER_A_BROKEN_ROW and _is_broken(path):
+            fault = _damaged(path)
         if fault is None:
             raise
         raise fault from error
+
+
+def _is_broken(path: Path) -> bool:
+    """Whether the file, or what every reading reads of it first, is not what this program wrote."""
+    from consentdesk.ledger import chain
+
+    try:
+        with closing(connect(path, Access.READ)) as connection:
+            if damage(connection) is not None:
+                return True
+            connection.row_factory = sqlite3.Row
+            digest = chain.GENESIS
+            for row in connection.execute("SELECT * FROM catalogue_changes ORDER BY id"):
+                digest = chain.link(digest, chain.catalogue_json(dict(row)))
+                if digest != row["digest"]:
+                    return True
+    except (sqlite3.Error, TypeError):
+        return True
+    return False
+
+
+def _damaged(path: Path) -> LedgerIsDamaged:
+    return LedgerIsDamaged(f"The ledger {path} is damaged: go back to a copy.")
 
 
 def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
@@ -211,7 +282,7 @@ def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
         return None
     text = str(original).lower()
     if getattr(original, "sqlite_errorcode", 0) & 0xFF == sqlite3.SQLITE_CORRUPT:
-        return LedgerIsDamaged(f"The ledger {path} is damaged: go back to a copy.")
+        return _damaged(path)
     if "locked" in text or "busy" in text:
         return LedgerIsLocked(
             f"The ledger {path} is locked by another program: close that program or wait, then try again."
@@ -222,6 +293,11 @@ def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
         )
     if "readonly" in text or "read-only" in text:
         return LedgerUnwritable(f"The ledger {path} is read-only here: ask for permission to write it.")
+    if "unable to open" in text and can_make_nothing_beside(path) and _has_sidecars(path):
+        return LedgerUnwritable(
+            f"Changes to {path} wait in {path.name}-wal, and cannot be read where nothing may be written: copy both "
+            "files to a folder of yours, and open that copy."
+        )
     if "unable to open" in text:
         return LedgerUnwritable(
             f"The ledger {path} cannot be opened: check that the folder and file may be used."
@@ -232,8 +308,8 @@ def fault_for(error: BaseException, path: Path) -> LedgerFault | None:
         return LedgerUnwritable(
             f"The disk that holds {path} gave an error, and this change was not written: check its space and quota."
         )
-    if "malformed" in text or "corrupt" in text:
-        return LedgerIsDamaged(f"The ledger {path} is damaged: go back to a copy.")
+    if "malformed" in text or "corrupt" in text or "could not decode" in text:
+        return _damaged(path)
     if "append-only" in text:
         return LedgerIsDamaged("Events of a ledger are never changed or removed; nothing was written.")
     return LedgerFault(

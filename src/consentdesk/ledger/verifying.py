@@ -3,28 +3,29 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Sequence
+from itertools import groupby
+from operator import itemgetter
+from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection
 
-from consentdesk.ledger import catalogue, chain, chained, heads, tail
-from consentdesk.ledger.book import rows_of
-from consentdesk.ledger.projection import (
-    CHANNEL_WIDE_ID,
-    StateKey,
-    overlaid,
-    state_key,
-    walk_points,
-)
+from consentdesk.ledger import catalogue, chain, chained, erasure_check, heads, sqlite, tail
+from consentdesk.ledger.book import Book, driver_of, rows_of, stream_of
+from consentdesk.ledger.projection import overlaid, state_rows, walk_points
 from consentdesk.ledger.tables import STATES, CatalogueWord
 from consentdesk.ledger.views import Fault, Head, Verification
-from consentdesk.rules.facts import Catalogue, Moment
+from consentdesk.rules.facts import Catalogue
 from consentdesk.rules.fold import fold
-from consentdesk.rules.vocabulary import State
 
 Progress = Callable[[int, int | None], None]
 
 _STEP = 5000
+
+Row = tuple[Any, ...]
+"""A row of the states, in the order of its columns."""
+
+_STORED = f"SELECT {', '.join(column.name for column in STATES.columns)} FROM states ORDER BY 1, 2"  # noqa: S608
 
 
 def verify(
@@ -32,12 +33,27 @@ def verify(
 ) -> Verification:
     """Check everything that can be derived: the chains, a head that was kept elsewhere, then every state."""
     events, last, fault = _check_events(connection, progress)
-    for check in (_check_catalogue, _check_log, _check_roles, _check_end):
+    for check in (_check_catalogue, _check_log, _check_roles, erasure_check.first_fault, _check_end):
         fault = fault or check(connection)
     if head is not None:
         fault = fault or heads.what_does_not_fit(connection, head)
     fault = fault or _check_states(connection, progress)
     return Verification(events, last.hex(), fault, head)
+
+
+def verify_file(book: Book, head: Head | None = None, progress: Progress | None = None) -> Verification:
+    """As `verify`, and the file itself: below its rows, and its guards."""
+    with book.reading() as connection:
+        damage = sqlite.damage(driver_of(connection))
+        if damage is not None:
+            fault = Fault(None, f"the file is damaged ({damage}): go back to a copy")
+            return Verification(0, "", fault, head)
+        found = verify(connection, head, progress)
+        missing = sqlite.missing_guards(driver_of(connection))
+    if found.first_fault is None and missing:
+        fault = Fault(None, f"the guard {missing[0]}, which keeps the ledger append-only, is gone")
+        return Verification(found.events, found.head, fault, head)
+    return found
 
 
 def _check_events(connection: Connection, progress: Progress | None) -> tuple[int, bytes, Fault | None]:
@@ -102,13 +118,14 @@ def _check_log(connection: Connection) -> Fault | None:
 
 def _check_roles(connection: Connection) -> Fault | None:
     """That everybody has the role which the operators' log says they were given."""
-    given: dict[str, str | None] = {}
-    for (detail,) in rows_of(
-        connection, "SELECT detail FROM operator_log WHERE what = 'role_set' ORDER BY id"
+    given: dict[str, tuple[str, int] | None] = {}
+    for at, detail in rows_of(
+        connection, "SELECT at, detail FROM operator_log WHERE what = 'role_set' ORDER BY id"
     ):
         told = json.loads(detail)
-        given[told["login"]] = told["role"]
-    held: dict[str, str] = dict(rows_of(connection, "SELECT login, role FROM operators"))
+        given[told["login"]] = (told["role"], at) if told["role"] is not None else None
+    rows = rows_of(connection, "SELECT login, role, since FROM operators")
+    held = {login: (role, since) for login, role, since in rows}
     for login in sorted(given.keys() | held.keys()):
         if held.get(login) != given.get(login):
             return Fault(None, f"the role of operator {login} is not what the operators' log says")
@@ -124,49 +141,29 @@ def _check_end(connection: Connection) -> Fault | None:
 def _check_states(connection: Connection, progress: Progress | None) -> Fault | None:
     """Every stored state against the fold, side by side in the order of contact points."""
     facts = catalogue.load(connection).facts
-    stored = _stored_states(connection)
+    stored = groupby(stream_of(connection, _STORED), itemgetter(0))
     held, done = next(stored, None), 0
     for number, events in walk_points(connection):
         if held is not None and held[0] < number:
             break
-        picture = fold(events, facts)
-        derived = {
-            scope or CHANNEL_WIDE_ID: state_key(picture.standing(scope))
-            for scope in picture.scopes
-            if picture.standing(scope).state is not None
-        }
-        found = {}
+        derived = sorted(state_rows(number, fold(events, facts)))
+        found = list[Row]()
         if held is not None and held[0] == number:
-            found, held = held[1], next(stored, None)
-        done += len(events)
-        if progress is not None and done // _STEP != (done - len(events)) // _STEP:
-            progress(done, None)
-        if _overlaid(found, facts) != _overlaid(derived, facts):
+            found = list(held[1])
+            held = next(stored, None)
+        if found != derived and _overlaid(found, facts) != _overlaid(derived, facts):
             return Fault(events[-1].id, f"leads to other states of contact point {number} than those stored")
+        before, done = done, done + len(events)
+        if progress is not None and done // _STEP != before // _STEP:
+            progress(done, None)
     if held is not None:
         return Fault(None, f"states are stored for contact point {held[0]}, which has no events for them")
     return None
 
 
-def _overlaid(states: Mapping[int, StateKey], facts: Catalogue) -> dict[int, StateKey]:
-    return {list_id: overlaid(key, facts.archived.get(list_id)) for list_id, key in states.items()}
-
-
-def _stored_states(connection: Connection) -> Iterator[tuple[int, dict[int, StateKey]]]:
-    query = select(STATES).order_by(STATES.c.contact_point_id, STATES.c.list_id)
-    current: int | None = None
-    found: dict[int, StateKey] = {}
-    for row in connection.execute(query, execution_options={"yield_per": _STEP}):
-        if row.contact_point_id != current:
-            if current is not None:
-                yield current, found
-            current, found = row.contact_point_id, {}
-        found[row.list_id] = (
-            State(row.state),
-            Moment(row.since),
-            row.reason,
-            bool(row.permanent),
-            row.decided_by,
-        )
-    if current is not None:
-        yield current, found
+def _overlaid(rows: Sequence[Row], facts: Catalogue) -> dict[int, Row]:
+    """What rows of the states say by list, with the archiving of lists laid over them."""
+    return {
+        list_id: overlaid((state, since, reason, permanent, event), facts.archived.get(list_id))
+        for _, list_id, state, since, reason, permanent, event in rows
+    }

@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 
 from consentdesk.display.plain import plain
-from consentdesk.reports.partial_file import PartialFile
+from consentdesk.ledger.partial_file import PartialFile
 
 _FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _E164 = re.compile(r"\+[1-9][0-9]{1,14}")

@@ -6,6 +6,7 @@ one to the same target removes it.
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import sys
@@ -25,29 +26,58 @@ class PartialFile:
         _clear(target.parent, start)
         while True:
             self.handle, name = tempfile.mkstemp(prefix=start, suffix=".part", dir=target.parent)
-            self._path = Path(name)
+            self.path = Path(name)
             self._is_open = True
             if _holds(self.handle) and os.fstat(self.handle).st_nlink:
                 break
             self.drop()  # another writer took it for one that was left, before it was held
 
     def put(self, target: Path) -> None:
-        """Put it in its place, whole, and be done with it. Raises ``OSError``."""
+        """Put it in its place, whole, instead of whatever is there, and be done with it. Raises ``OSError``."""
         os.fsync(self.handle)
         if sys.platform == "win32":  # where a file that is open cannot be moved
             self._close()
-        self._path.replace(target)
+        self.path.replace(target)
         self._close()
+
+    def put_beside(self, target: Path) -> None:
+        """As `put`, where nothing is: raises ``FileExistsError`` rather than replace what somebody made meanwhile."""
+        os.fsync(self.handle)
+        try:
+            os.link(self.path, target)
+        except FileExistsError:
+            raise
+        except OSError:  # a file system without links, such as a memory stick's
+            if target.exists():
+                raise FileExistsError(errno.EEXIST, os.strerror(errno.EEXIST), str(target)) from None
+            self.put(target)
+        else:
+            self.drop()
+        sync_folder(target.parent)
 
     def drop(self) -> None:
         """Leave nothing behind; what was put in its place stays."""
         self._close()
-        self._path.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+        _remove_sidecars(self.path)
 
     def _close(self) -> None:
         if self._is_open:
             self._is_open = False
             os.close(self.handle)
+
+
+def sync_folder(folder: Path) -> None:
+    """See to it that a name which was just given survives a power cut."""
+    if sys.platform == "win32":  # where a folder cannot be opened
+        return
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    except OSError:  # a file system that cannot
+        pass
+    finally:
+        os.close(handle)
 
 
 def _clear(folder: Path, start: str) -> None:
@@ -59,6 +89,7 @@ def _clear(folder: Path, start: str) -> None:
     for path in found:
         with suppress(OSError):  # somebody else's, or gone already
             _remove_unless_held(path)
+            _remove_sidecars(path)
 
 
 def _remove_unless_held(path: Path) -> None:
@@ -71,6 +102,12 @@ def _remove_unless_held(path: Path) -> None:
         path.unlink()
     finally:
         os.close(handle)
+
+
+def _remove_sidecars(path: Path) -> None:
+    """What SQLite keeps beside a database that it works on."""
+    for what in ("-journal", "-wal", "-shm"):
+        path.with_name(path.name + what).unlink(missing_ok=True)
 
 
 def _holds(handle: int) -> bool:
