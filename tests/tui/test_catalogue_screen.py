@@ -145,6 +145,7 @@ async def test_a_campaign_is_made_with_all_its_terms(app: ConsentDeskApp, ledger
         await choose(pilot, "#kind", CampaignKind.KEYWORD)
         await enter(pilot, "#word", "deals")
         form.query_one("#wording", TextArea).text = "Text DEALS\nto join."
+        await enter(pilot, "#purpose", "Offers by text")
         await choose(pilot, "#basis", LegalBasis.CONSENT_WITH_NOTICE)
         form.query_one("#list-1", Tick).toggle()
         await enter(pilot, "#starts", "2026-01-01")
@@ -155,6 +156,7 @@ async def test_a_campaign_is_made_with_all_its_terms(app: ConsentDeskApp, ledger
     made = _campaigns(ledger_path)["Text DEALS"]
     assert (made.kind, made.word, made.status) == (CampaignKind.KEYWORD, "DEALS", CampaignStatus.ACTIVE)
     assert (made.wording, made.legal_basis) == ("Text DEALS\nto join.", "CONSENT_WITH_NOTICE")
+    assert made.purpose == "Offers by text"
     assert made.feeds == ((Channel.SMS, "Deals"),)
     assert made.starts is not None
     assert made.versions == 1
@@ -201,6 +203,19 @@ async def test_editing_appends_a_version_and_keeps_what_was_not_touched(
     assert (edited.wording, edited.legal_basis) == (
         "Yes, send me the newsletter and offers.", "CONSENT_WITH_NOTICE",
     )  # fmt: skip
+
+
+async def test_editing_keeps_a_purpose_as_it_came(app: ConsentDeskApp, ledger_path: Path) -> None:
+    """A purpose is drawn harmlessly in its field, and what nobody changed stays as it was stored."""
+    facts = CampaignFacts(kind=CampaignKind.WEB_FORM, purpose="Offers\x1b[2J")
+    ask(ledger_path, lambda ledger: ledger.edit_campaign("Spring form", facts, OPERATOR))
+    async with app.run_test() as pilot:
+        await _open(pilot, "tab", "enter")
+        assert app.screen.query_one("#purpose", Input).value == "Offers␛[2J"
+        await enter(pilot, "#ends", "2026-12-31")
+        await press(pilot, "y")
+    edited = _campaigns(ledger_path)["Spring form"]
+    assert (edited.purpose, edited.versions) == ("Offers\x1b[2J", 3)
 
 
 async def test_two_who_edit_a_campaign_do_not_overwrite_each_other(

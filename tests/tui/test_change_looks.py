@@ -16,7 +16,6 @@ from textual.pilot import Pilot
 
 from consentdesk.display import plain
 from consentdesk.doors.kinds import FileKind
-from consentdesk.ledger.export_views import ExportKind
 from consentdesk.ledger.import_views import Counts
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import Channel, Kind
@@ -25,10 +24,11 @@ from consentdesk.tui.import_steps import told_import
 from consentdesk.tui.import_steps.file_run import Loaded
 from consentdesk.tui.import_steps.progress_step import LEAVES_BATCHES
 from consentdesk.tui.long_work import Finished, Progress
-from consentdesk.tui.screens import export, pick_file
+from consentdesk.tui.screens import pick_file
 from consentdesk.tui.screens.contact import ContactScreen
 from consentdesk.tui.screens.import_file import ImportFile, Stage
 from consentdesk.tui.story import EventRow
+from consentdesk.tui.widgets import file_work_dialog
 from consentdesk.tui.widgets.tick import Tick
 
 NEW_PHONE = "+61491570110"
@@ -337,8 +337,8 @@ def _not_here(here: Path, text: str, cells: int | None = None) -> str:
     return plain(text.replace(str(here), "/home/anna"), cells)
 
 
-def _some_name(kind: ExportKind, channel: Channel, _list_name: str | None) -> Path:
-    return Path(f"/home/anna/{kind}-{channel}.csv")
+def _some_name(stem: str, suffix: str) -> Path:
+    return Path(f"/home/anna/{stem}{suffix}")
 
 
 @pytest.mark.parametrize("size", SIZES, ids=["narrow", "wide"])
@@ -354,7 +354,7 @@ def test_it_looks(
     """Each screen shows what it is about at both sizes, with nothing cut off that is needed to decide."""
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(pick_file, "_look_into", _some_directory)
-    monkeypatch.setattr(export, "_free_name", _some_name)
+    monkeypatch.setattr(file_work_dialog, "_free_path", _some_name)
     monkeypatch.setattr("consentdesk.ledger.chain.os.urandom", bytes)  # salts, and so the fingerprints
     elsewhere = partial(_not_here, tmp_path)
     monkeypatch.setattr(told_import, "plain", elsewhere)

@@ -13,6 +13,7 @@ from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.found import SearchPage
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.lookup import Superseded
+from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel, Door
 from consentdesk.settings import Settings
 from consentdesk.tui import app as desk_app
@@ -73,7 +74,7 @@ async def test_searching_does_not_wait_for_the_ledger_to_be_opened(
     gate = threading.Event()
     opened = Desk._open
 
-    def slowly(self: Desk) -> Ledger:
+    def slowly(self: Desk) -> tuple[Ledger, Role | None]:
         gate.wait(10)
         return opened(self)
 

@@ -53,11 +53,11 @@ async def test_the_palette_holds_the_live_commands_only(app: ConsentDeskApp) -> 
 
 
 async def test_theme_changes_and_changes_back(app: ConsentDeskApp) -> None:
-    """`t` goes from dark to light and back."""
+    """`T` goes from dark to light and back."""
     async with app.run_test() as pilot:
-        await press(pilot, "escape", "t")
+        await press(pilot, "escape", "T")
         assert app.theme == LIGHT.name
-        await press(pilot, "t")
+        await press(pilot, "T")
         assert app.theme == DARK.name
 
 

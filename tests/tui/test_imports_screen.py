@@ -12,7 +12,8 @@ from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import ImportJob, IncomingRow
 from consentdesk.rules.vocabulary import Channel, Kind
 from consentdesk.tui.app import ConsentDeskApp
-from consentdesk.tui.screens.imports import ImportDetail, Imports
+from consentdesk.tui.screens.explanation import Explanation
+from consentdesk.tui.screens.imports import Imports
 from consentdesk.tui.screens.search import SearchScreen
 
 
@@ -24,7 +25,7 @@ async def test_an_import_is_told_in_detail(app: ConsentDeskApp) -> None:
         assert isinstance(app.screen, Imports)
         assert "people.csv" in painted(pilot)
         await press(pilot, "enter")
-        assert isinstance(app.screen, ImportDetail)
+        assert isinstance(app.screen, Explanation)
         told = text_of(pilot, "#explanation Static")
         assert "by omar, begun 2023-02-01 10:00 UTC" in told
         assert "Recorded to row 4" in told

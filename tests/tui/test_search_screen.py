@@ -418,7 +418,7 @@ def test_home_looks_light(app: ConsentDeskApp, snap_compare: SnapCompare) -> Non
     """The light theme."""
 
     async def lighten(pilot: Pilot[None]) -> None:
-        await press(pilot, "escape", "t")
+        await press(pilot, "escape", "T")
 
     assert snap_compare(app, terminal_size=(80, 24), run_before=lighten)
 

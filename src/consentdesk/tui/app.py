@@ -25,24 +25,27 @@ rich ``Text(...)`` or a widget with ``markup=False``; a plain ``str`` would be p
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment, Segments
 from textual import events
+from textual.actions import ActionParseResult
 from textual.app import App
+from textual.dom import DOMNode
 from textual.screen import Screen
 from textual.worker import WorkerFailed
 
 from consentdesk.display import plain
-from consentdesk.tui.commands import EVERYWHERE, bindings_for, commands_of
+from consentdesk.tui.commands import EVERYWHERE, bindings_for, commands_of, right_of
 from consentdesk.tui.crash import report_of
 from consentdesk.tui.desk import Desk
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
 from consentdesk.tui.palette import DeskCommands
 from consentdesk.tui.screens.search import SearchScreen
 from consentdesk.tui.themes import DARK, LIGHT
-from consentdesk.tui.widgets.key_bar import is_text_field
+from consentdesk.tui.widgets.key_bar import KeyBar, is_text_field
 
 if TYPE_CHECKING:
     from consentdesk.settings import Settings
@@ -61,6 +64,7 @@ class ConsentDeskApp(App[None]):
     def __init__(self, settings: Settings) -> None:
         super().__init__()
         self.desk = Desk(settings)
+        self.desk.on_role = self._show_role
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Not by assigning, after which the stylesheets would be read a second time before the first picture.
@@ -99,13 +103,41 @@ class ConsentDeskApp(App[None]):
         screen = self.screen
         if not isinstance(screen, DeskScreen) or is_text_field(self.focused):
             return False
-        return any(each.id == "search" and key.key in each.keys for each in commands_of(screen.PLACE))
+        return any(each.action == "app.search" and key.key in each.keys for each in commands_of(screen.PLACE))
 
     def _is_unseen(self, key: events.Key) -> bool:
         screen = self.screen
         if not isinstance(screen, DeskScreen):
             return False
         return screen.is_deaf_to(key) or (screen.is_too_small and key.key != "ctrl+q")
+
+    async def run_action(
+        self,
+        action: str | ActionParseResult,
+        default_namespace: DOMNode | None = None,
+        namespaces: Mapping[str, DOMNode] | None = None,
+    ) -> bool:
+        """As Textual does; but what a role may not do is said, whichever way it was asked for.
+
+        The role is read again first, since an admin may have given another one a moment ago.
+        """
+        screen = self.screen
+        if isinstance(action, str) and isinstance(screen, DeskScreen):
+            right = right_of(action, screen.PLACE)
+            if self.desk.why_not(right) is not None:
+                await self.desk.look_at_role()
+                if (why := self.desk.why_not(right)) is not None:
+                    self.say(why)
+                    return True
+        return await super().run_action(action, default_namespace, namespaces)
+
+    def _show_role(self) -> None:
+        """Everything that shows what a role may do is drawn again."""
+        for screen in self.screen_stack:
+            for bar in screen.query(KeyBar):
+                bar.refresh()
+            if isinstance(screen, SearchScreen):
+                screen.say_who()
 
     def say(self, sentence: str, *, is_fault: bool = False) -> None:
         """Show a sentence in the corner; it may hold foreign text."""
@@ -169,6 +201,18 @@ class ConsentDeskApp(App[None]):
 
         if isinstance(self.screen, DeskScreen):
             self.push_screen(Export(self.screen.scope), self._say_done)
+
+    def action_audit(self) -> None:
+        """See what was done, by whom."""
+        from consentdesk.tui.screens.audit import Audit
+
+        self._show(Audit)
+
+    def action_care(self) -> None:
+        """See to the ledger itself."""
+        from consentdesk.tui.screens.care import Care
+
+        self._show(Care)
 
     def _say_done(self, sentence: str | None) -> None:
         if sentence is not None:

@@ -6,7 +6,9 @@ place name, list it in `BROWSE` if the desk-wide letters shall work there (or in
 modal), and give the class ``PLACE = "that_name"`` and ``BINDINGS = bindings_for("that_name")``.
 
 One letter has one meaning on every screen: the same key may stand in two rows only if those rows share
-no place. Knows no screen and no ledger; every text here is ours, none comes from a ledger.
+no place. A row's ``right`` is what a role needs for it: whoever has not got it sees the command greyed, with
+the reason, and pressing its key says the reason. Knows no screen and no ledger; every text here is ours, none
+comes from a ledger.
 """
 
 from __future__ import annotations
@@ -16,12 +18,24 @@ from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
 
+from consentdesk.rules.roles import Right
+
 LIST = "list"
 """The place of every row list, whatever screen it is on."""
 EVERYWHERE = "everywhere"
 """The app itself."""
 
-BROWSE = ("search", "contact", "imports", "catalogue", "import_file", "compare")
+BROWSE = (
+    "search",
+    "contact",
+    "imports",
+    "catalogue",
+    "import_file",
+    "compare",
+    "audit",
+    "incomplete",
+    "care",
+)
 """The full screens, where desk-wide letters work."""
 DIALOGS = ("dialog", "opt_out", "opt_in", "retract", "as_of", "explanation", "choose", "mappings")
 """The modal ones. They keep the table's letters out: only help works over them."""
@@ -38,7 +52,8 @@ class Command:
     """One command: what it is called, which keys start it, and where it is live.
 
     ``words`` label it in the footer and the palette, ``help`` is its sentence in the help screen.
-    ``footer`` names the places whose footer shows it; help is shown in all of them.
+    ``footer`` names the places whose footer shows it; help is shown in all of them. ``right`` is ``None``
+    where everybody may.
     """
 
     id: str
@@ -49,6 +64,7 @@ class Command:
     places: tuple[str, ...]
     footer: tuple[str, ...] = ()
     in_palette: bool = True
+    right: Right | None = None
 
     @property
     def key_words(self) -> str:
@@ -62,35 +78,57 @@ class Command:
 
 _CHANGE = ("search", "contact")
 _OUT = ("search", "contact", "imports", "catalogue")
+_ABOUT = (*_OUT, "import_file", "compare", "audit", "care")
+"""From where one goes to what is known of the ledger itself."""
+
+
+def _beside(place: str) -> tuple[str, ...]:
+    return tuple(each for each in _ABOUT if each != place)
+
 
 # fmt: off
 COMMANDS: tuple[Command, ...] = (
     Command("search", ("slash",), "search", "Go to the search box; what you type replaces the last search.",
-            "app.search", (*_OUT, "compare"), footer=("search", "imports", "catalogue")),
+            "app.search", (*_OUT, "compare", "care"), footer=("search", "imports", "catalogue")),
+    Command("search", ("slash",), "filter", "Choose which rows are shown: by time, operator, list, reason and more.",
+            "filter", ("audit",), footer=("audit",)),
     Command("results", ("down",), "results", "Leave the search box for the results.",
             "to_results", ("search",), in_palette=False),
     Command("open", ("enter",), "open", "Open the selected row.", "open", (LIST,), in_palette=False),
     Command("opt_out", ("o",), "opt out", "Record that the selected contact point wants no more messages.",
-            "opt_out", _CHANGE, footer=_CHANGE),
+            "opt_out", _CHANGE, footer=_CHANGE, right=Right.OPT_OUT),
     Command("opt_in", ("i",), "opt in", "Record that the person asked to be subscribed, under a campaign.",
-            "opt_in", _CHANGE, footer=_CHANGE),
+            "opt_in", _CHANGE, footer=_CHANGE, right=Right.CHANGE),
     Command("retract", ("x",), "retract", "Retract the selected opt-in, which was recorded in error.",
-            "retract", ("contact",), footer=("contact",)),
+            "retract", ("contact",), right=Right.CHANGE),
     Command("explain", ("e",), "explain",
             "Say in full why the selected row is as it is, or what is to be known about the file.",
-            "explain", (*_CHANGE, "import_file"), footer=("search",)),
+            "explain", (*_CHANGE, "import_file", "audit"), footer=("search", "audit")),
     Command("copy", ("c",), "copy", "Copy the explanation as text to paste into a ticket.",
             "copy_explanation", (*_CHANGE, "explanation", "as_of"),
             footer=("contact", "explanation", "as_of")),
     Command("as_of", ("a",), "as of", "Answer: may we send, as of then, on both clocks?",
             "as_of", _CHANGE, footer=("contact",)),
-    Command("section", ("tab",), "next part", "Jump to the next part: states, records, timeline.",
-            "next_section", ("contact",), in_palette=False),
+    Command("evidence", ("E",), "evidence pack",
+            "Write all there is about the contact into a folder or ZIP that stands by itself, with a verifier.",
+            "evidence", ("contact",), footer=("contact",), right=Right.EVIDENCE),
+    Command("receipt", ("R",), "consent receipt",
+            "Write the receipt of the selected subscription record, for the person it is about.",
+            "receipt", ("contact",), right=Right.EVIDENCE),
+    Command("erase", ("D",), "erase or delete person",
+            "Erase the selected address, or delete the person; opt-outs hold all the same.",
+            "erase", ("contact",), right=Right.ERASE),
+    Command("section", ("tab",), "next part", "Go to the next part of the screen.",
+            "next_section", ("contact", "audit"), footer=("audit",), in_palette=False),
     Command("new", ("n",), "new", "Make a new list or campaign.",
-            "new", ("catalogue",), footer=("catalogue",)),
+            "new", ("catalogue",), footer=("catalogue",), right=Right.CATALOGUE),
+    Command("new", ("n",), "new role", "Give a role to somebody who has none yet.",
+            "new", ("care",), footer=("care",), right=Right.ROLES),
     Command("end", ("d",), "archive or delete",
             "Archive the selected list, or delete the selected campaign or mapping; all of it is for good.",
-            "end", ("catalogue", "mappings"), footer=("catalogue", "mappings")),
+            "end", ("catalogue",), footer=("catalogue",), right=Right.CATALOGUE),
+    Command("end", ("d",), "archive or delete", "Delete the selected mapping, for good.",
+            "end", ("mappings",), footer=("mappings",), right=Right.IMPORT),
     Command("go_on", ("f",), "forward", "Go forward to the next step; the last one asks before anything is written.",
             "go_on", ("import_file", "compare"), footer=("import_file", "compare")),
     Command("mappings", ("b",), "saved mappings",
@@ -102,27 +140,47 @@ COMMANDS: tuple[Command, ...] = (
     Command("save", ("s",), "save",
             "Save what the page is about under a name: the mapping, the refused rows, one side of a comparison.",
             "save", ("import_file", "compare"), footer=("import_file", "compare")),
+    Command("save", ("s",), "save as CSV",
+            "Save as a CSV file: every row that fits the filter, or every record that lacks something.",
+            "save", ("audit", "incomplete"), footer=("audit", "incomplete"), right=Right.AUDIT),
+    Command("save", ("s",), "save head",
+            "Save where the chains end as a file, to be kept elsewhere and held against the ledger later.",
+            "save", ("care",), footer=("care",)),
+    Command("verify", ("V",), "verify", "Walk the chains and every state, and say what does not fit.",
+            "verify", ("care",), footer=("care",)),
+    Command("hold", ("H",), "hold against head", "Verify, and hold the ledger against a head that was kept elsewhere.",
+            "hold", ("care",)),
+    Command("back_up", ("B",), "back up", "Write a verified copy of the ledger, while it is in use.",
+            "back_up", ("care",), footer=("care",), right=Right.BACK_UP),
     Command("resume", ("r",), "resume", "Go on with an import that was cancelled or interrupted.",
-            "resume", ("imports", "import_file"), footer=("imports",)),
+            "resume", ("imports", "import_file"), footer=("imports",), right=Right.IMPORT),
     Command("withdraw", ("w",), "withdraw",
             "Withdraw an import: retract every opt-in that it recorded; its opt-outs stay.",
-            "withdraw", ("imports", "import_file"), footer=("imports",)),
+            "withdraw", ("imports", "import_file"), footer=("imports",), right=Right.IMPORT),
     Command("import", ("m",), "import", "Import a file of consents or opt-outs.",
-            "app.import_file", (*_OUT, "compare"), footer=("search", "imports")),
+            "app.import_file", (*_OUT, "compare"), footer=("search", "imports"), right=Right.IMPORT),
     Command("imports", ("p",), "earlier imports", "See the imports made so far.",
-            "app.imports", ("search", "contact", "catalogue", "import_file", "compare")),
+            "app.imports", _beside("imports")),
     Command("catalogue", ("l",), "lists and campaigns", "See, make, edit and archive lists and campaigns.",
-            "app.catalogue", ("search", "contact", "imports", "import_file", "compare")),
+            "app.catalogue", _beside("catalogue")),
     Command("compare", ("v",), "compare", "Hold a sending platform's suppression list against the ledger.",
-            "app.compare", _OUT),
+            "app.compare", _OUT, right=Right.TAKE_OUT),
     Command("export", ("u",), "export",
             "Write into a file who is opted out, or who is subscribed, on a channel or a list.",
-            "app.export", _OUT, footer=("catalogue",)),
+            "app.export", _OUT, footer=("catalogue",), right=Right.TAKE_OUT),
+    Command("audit", ("t",), "audit trail",
+            "See every event and every action of an operator, as charts too, and check what evidence lacks.",
+            "app.audit", _beside("audit"), right=Right.AUDIT),
+    Command("care", ("z",), "the ledger itself",
+            "See which ledger this is and who may do what; verify it, back it up, save its head, give roles.",
+            "app.care", _beside("care")),
     Command("confirm", ("y",), "yes, do it", "Do what the dialog says; in a text field, press escape first.",
             "confirm", CONFIRMING, footer=CONFIRMING, in_palette=False),
     Command("back", ("escape",), "back", "Leave the text field, then this screen: one level at a time.",
             "back", (*BROWSE, *DIALOGS, "help"),
-            footer=(*DIALOGS, "help", "import_file", "imports", "catalogue", "compare"), in_palette=False),
+            footer=(*DIALOGS, "help", "import_file", "imports", "catalogue", "compare", "audit", "incomplete",
+                    "care"),
+            in_palette=False),
     Command("down", ("j", "down"), "down", "One row down.", "cursor_down", (LIST,), in_palette=False),
     Command("up", ("k", "up"), "up", "One row up.", "cursor_up", (LIST,), in_palette=False),
     Command("page_down", ("pagedown", "space"), "page down", "One page down.", "page_down", (LIST,),
@@ -131,7 +189,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("first", ("g", "home"), "first row", "The first row.", "first", (LIST,), in_palette=False),
     Command("last", ("G", "end"), "last row", "The last row that is loaded; again for more.", "last", (LIST,),
             in_palette=False),
-    Command("theme", ("t",), "light or dark", "Change between the light and the dark theme.",
+    Command("theme", ("T",), "light or dark", "Change between the light and the dark theme.",
             "app.theme", BROWSE),
     Command("palette", ("ctrl+p",), "commands", "Find a command by its words.",
             "app.command_palette", (EVERYWHERE,), in_palette=False),
@@ -170,6 +228,11 @@ def is_text(key: str) -> bool:
 def commands_of(place: str) -> Iterator[Command]:
     """The commands that are live in ``place``, in the order of the table."""
     return (command for command in COMMANDS if place in command.places)
+
+
+def right_of(action: str, place: str) -> Right | None:
+    """What a role needs for an action of ``place``; ``None`` where everybody may."""
+    return next((each.right for each in commands_of(place) if each.action == action), None)
 
 
 def bindings_for(place: str) -> list[BindingType]:

@@ -4,6 +4,9 @@ Every call runs in a thread of its own (`asyncio.to_thread`), so a slow answer n
 a thread cannot be stopped, so whoever asks repeatedly drops the older answers with `Latest`. Searching has
 one thread and one connection, where a newer text ends the search for an older one. The first call of
 anything else opens the ledger, which is when its libraries are imported. Knows no widget.
+
+It also knows the role of whoever sits here, so that the screens can grey what that role may not do; what counts
+is the ledger's own look at it, within the transaction that would change something.
 """
 
 from __future__ import annotations
@@ -11,10 +14,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+from consentdesk.ledger.faults import LedgerFault, NotAllowed
+from consentdesk.rules.roles import Right, Role, may, why_not
 from consentdesk.rules.vocabulary import Channel, Door
 
 if TYPE_CHECKING:
@@ -49,23 +55,32 @@ class Desk:
     """The ledger as the screens see it. Every verb may raise `LedgerFault`, whose text is to be shown.
 
     ``made_at`` is where a new ledger was made, because nothing was there. ``on_migrate`` is told, in a thread,
-    of the copy that is kept while an older ledger is brought up to date.
+    of the copy that is kept while an older ledger is brought up to date. ``on_role`` is called on the event loop
+    when the role of whoever sits here became known, or is another one now.
     """
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.made_at: Path | None = None
         self.on_migrate: Callable[[Path], None] | None = None
+        self.on_role: Callable[[], None] = _nobody_listens
+        self.role: Role | None = None
+        self.is_role_known = False
         self._opening: asyncio.Task[Ledger] | None = None
         self._searcher = ThreadPoolExecutor(1, "search")
         self._lookup: Lookup | None = None
         self._searched = Latest()
         self._ahead: Future[SearchPage | None] | None = None
+        self._opened_as: Role | None = None
 
     async def ask(self, verb: Callable[[Ledger], Answer]) -> Answer:
         """Ask the ledger anything, off the event loop; one thread for however many verbs it calls."""
         ledger = await self._opened()
-        return await asyncio.to_thread(verb, ledger)
+        try:
+            return await asyncio.to_thread(verb, ledger)
+        except NotAllowed:
+            await self.look_at_role()
+            raise
 
     async def open(self) -> None:
         """Open the ledger now, and load the screen of a contact, so that the first contact waits for neither."""
@@ -81,6 +96,42 @@ class Desk:
         opening, self._opening = self._opening, None
         if opening is not None and opening.done() and opening.exception() is None:
             await asyncio.to_thread(opening.result().close)
+
+    @property
+    def who_sits_here(self) -> str:
+        """At which ledger, under which name, in which role as soon as that is known, with which region."""
+        settings = self.settings
+        parts = [settings.location.name, settings.operator]
+        if self.is_role_known:
+            parts.append(self.role or "no role")
+        if settings.region:
+            parts.append(f"region {settings.region}")
+        return " · ".join(parts)
+
+    def why_not(self, right: Right | None) -> str | None:
+        """Why whoever sits here may not do something; ``None`` where they may, or while nobody can tell yet."""
+        if right is None or not self.is_role_known or may(self.role, right):
+            return None
+        return why_not(self.settings.operator, self.role, right)
+
+    async def look_at_role(self) -> None:
+        """Read the role again: an admin may have given another one since. No fault comes from here."""
+        with suppress(LedgerFault):  # whoever acts next is told
+            ledger = await self._opened()
+            role = await asyncio.to_thread(lambda: ledger.role)
+            if self._take_role(role) and Role.REVIEWER in (role, self._opened_as):
+                # A reviewer's connections cannot write, and those of anybody else are no reviewer's.
+                self._opening = None
+                await self._opened()
+                await asyncio.to_thread(ledger.close)
+
+    def _take_role(self, role: Role | None) -> bool:
+        """Note the role; whether it was another one before."""
+        is_other = self.is_role_known and role is not self.role
+        if is_other or not self.is_role_known:
+            self.role, self.is_role_known = role, True
+            self.on_role()
+        return is_other
 
     async def origin(self) -> Origin:
         """Where the changes of this desk come from: the operator door and whoever sits at it."""
@@ -191,13 +242,25 @@ class Desk:
 
     async def _opened(self) -> Ledger:
         if self._opening is None or self._has_failed_to_open():
-            self._opening = asyncio.create_task(asyncio.to_thread(self._open))
+            self._opening = asyncio.create_task(self._open_first())
         return await asyncio.shield(self._opening)
 
-    def _open(self) -> Ledger:
+    async def _open_first(self) -> Ledger:
+        ledger, self._opened_as = await asyncio.to_thread(self._open)
+        self._take_role(self._opened_as)
+        return ledger
+
+    def _open(self) -> tuple[Ledger, Role | None]:
         from consentdesk.settings import open_ledger
 
-        return open_ledger(self.settings, create=True, on_create=self._note_made, on_migrate=self.on_migrate)
+        ledger = open_ledger(
+            self.settings, create=True, on_create=self._note_made, on_migrate=self.on_migrate
+        )
+        return ledger, ledger.role
 
     def _note_made(self, path: Path) -> None:
         self.made_at = path
+
+
+def _nobody_listens() -> None:
+    """The role is known, and no screen is there yet to show it."""

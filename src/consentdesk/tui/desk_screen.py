@@ -21,6 +21,7 @@ from consentdesk.tui.widgets.key_bar import KeyBar, is_text_field
 from consentdesk.tui.widgets.too_small import SMALLEST, TooSmall
 
 if TYPE_CHECKING:
+    from consentdesk.rules.roles import Right
     from consentdesk.rules.vocabulary import Channel
     from consentdesk.tui.app import ConsentDeskApp
     from consentdesk.tui.desk import Desk
@@ -127,6 +128,13 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
             return await task
         finally:
             task.cancel()
+
+    def is_allowed(self, right: Right) -> bool:
+        """Whether whoever sits here may do something; says why, where they may not."""
+        why = self.desk.why_not(right)
+        if why is not None:
+            self.say(why)
+        return why is None
 
     def say(self, sentence: str) -> None:
         """Show a sentence for a moment."""

@@ -7,6 +7,7 @@ from functools import partial
 from rich.text import Text
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
+from consentdesk.display import plain
 from consentdesk.tui.commands import EVERYWHERE, Command, commands_of
 from consentdesk.tui.desk_screen import DeskScreen
 
@@ -17,7 +18,7 @@ class DeskCommands(Provider):
     async def discover(self) -> Hits:
         """Everything that works here, before a word is typed."""
         for command in self._live():
-            yield DiscoveryHit(_line(command), partial(self._run, command), text=command.words)
+            yield DiscoveryHit(self._line(command), partial(self._run, command), text=command.words)
 
     async def search(self, query: str) -> Hits:
         """The commands whose words or sentence match."""
@@ -25,7 +26,7 @@ class DeskCommands(Provider):
         for command in self._live():
             score = max(matcher.match(command.words), matcher.match(command.help) * 0.5)
             if score > 0:
-                yield Hit(score, _line(command), partial(self._run, command), text=command.words)
+                yield Hit(score, self._line(command), partial(self._run, command), text=command.words)
 
     def _live(self) -> list[Command]:
         if not isinstance(self.screen, DeskScreen):
@@ -37,9 +38,12 @@ class DeskCommands(Provider):
     async def _run(self, command: Command) -> None:
         await self.app.run_action(command.action, self.screen)
 
-
-def _line(command: Command) -> Text:
-    return Text.assemble(
-        (command.words, "bold"), "  ", (command.key_words, "dim"), "\n", (command.help, "dim"),
-        no_wrap=False,
-    )  # fmt: skip
+    def _line(self, command: Command) -> Text:
+        """Words, keys and sentence; in place of it the reason, where a role may not."""
+        assert isinstance(self.screen, DeskScreen)
+        why = self.screen.desk.why_not(command.right)
+        words, sentence = ("bold", command.help) if why is None else ("dim", plain(why))
+        return Text.assemble(
+            (command.words, words), "  ", (command.key_words, "dim"), "\n", (sentence, "dim"),
+            no_wrap=False,
+        )  # fmt: skip

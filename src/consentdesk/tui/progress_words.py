@@ -6,13 +6,13 @@ from consentdesk.tui.counting import refused, to_make
 from consentdesk.tui.long_work import Progress
 
 
-def progress_words(progress: Progress) -> str:
-    """Counts, rate and time left."""
-    parts = [f"{progress.done:,} rows"]
+def progress_words(progress: Progress, unit: str = "rows") -> str:
+    """Counts, rate and time left. ``unit`` is what is counted, as many of them."""
+    parts = [f"{progress.done:,} {unit}"]
     if progress.share is not None:
         parts[0] += f" of about {progress.total:,}"
     if progress.rate is not None:
-        parts.append(f"{progress.rate:,.0f} rows/s")
+        parts.append(f"{progress.rate:,.0f} {unit}/s")
     if progress.seconds_left is not None:
         parts.append(f"{_duration(progress.seconds_left)} left")
     told, counts = " · ".join(parts), progress.counts

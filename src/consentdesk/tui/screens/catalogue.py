@@ -20,6 +20,7 @@ from consentdesk.display import (
     plain_block,
 )
 from consentdesk.ledger.views import CampaignView, ListView
+from consentdesk.rules.roles import Right
 from consentdesk.rules.vocabulary import CampaignStatus, Channel
 from consentdesk.tui.campaign_words import campaign_told, list_told
 from consentdesk.tui.commands import bindings_for
@@ -128,7 +129,12 @@ class Catalogue(DeskScreen[None]):
     def _opened(self, event: RowList.Opened) -> None:
         event.stop()
         selected = self._selected
-        if isinstance(selected, CampaignView) and selected.status is not CampaignStatus.DELETED:
+        may_change = self.desk.why_not(Right.CATALOGUE) is None
+        if (
+            isinstance(selected, CampaignView)
+            and selected.status is not CampaignStatus.DELETED
+            and may_change
+        ):
             from consentdesk.tui.screens.campaign_form import CampaignForm
 
             self.app.push_screen(CampaignForm(self.lists.rows, self.campaigns.rows, selected), self._after)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from textual import on
 from textual.app import ComposeResult
@@ -18,6 +18,7 @@ from consentdesk.rules.vocabulary import Kind
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
+from consentdesk.tui.handing_over import is_erased, record_opened_by, wanted_of
 from consentdesk.tui.openers import opt_in_dialog, opt_out_dialog, retract_dialog
 from consentdesk.tui.screens.as_of import AsOf
 from consentdesk.tui.screens.explanation import Explanation
@@ -159,14 +160,14 @@ class ContactScreen(DeskScreen[None]):
     def action_opt_out(self) -> None:
         """Opt the selected contact point out, of the selected row's list if it is about one."""
         point, list_name = self._selected_scope()
-        if point is not None:
+        if point is not None and self._has_address(point):
             dialog = opt_out_dialog(point.address, point.channel, list=list_name, contact_point_id=point.id)
             self.app.push_screen(dialog, self._after_change)
 
     def action_opt_in(self) -> None:
         """Opt the selected contact point in, to the selected row's list if it is about one."""
         point, list_name = self._selected_scope()
-        if point is not None:
+        if point is not None and self._has_address(point):
             dialog = opt_in_dialog(point.address, point.channel, list=list_name, contact_point_id=point.id)
             self.app.push_screen(dialog, self._after_change)
 
@@ -186,6 +187,60 @@ class ContactScreen(DeskScreen[None]):
         if self._contact is not None:
             self.app.push_screen(AsOf(self._contact))
 
+    # handing over and forgetting
+
+    def action_evidence(self) -> None:
+        """Write an evidence pack about every contact point that is shown."""
+        if self._contact is None:
+            return
+        from consentdesk.tui.screens.evidence_pack import EvidencePack
+
+        wanted = wanted_of(self._contact)
+        if not wanted:
+            self.say("Every address here was erased: there is nobody left to hand evidence over about.")
+            return
+        self.app.push_screen(EvidencePack(wanted, self._contact_point_id), self._told("Evidence pack"))
+
+    def action_receipt(self) -> None:
+        """Write the receipt of the selected record, or of the one that the selected opt-in opened."""
+        row = self.story.selected
+        opened_by = record_opened_by(row)
+        if row is None or isinstance(row, Section) or opened_by is None:
+            self.say(
+                "Select a subscription record, or the opt-in that opened it: a receipt is about one record."
+            )
+            return
+        if is_erased(row.point):
+            self.say("This address was erased: a receipt would say whose consent it was.")
+            return
+        from consentdesk.tui.screens.receipt import Receipt
+
+        self.app.push_screen(Receipt(row.point, opened_by), self._told("Consent receipt"))
+
+    def action_erase(self) -> None:
+        """Erase the selected address, or delete the person."""
+        row = self.story.selected
+        if self._contact is None or row is None or isinstance(row, Section):
+            return
+        from consentdesk.tui.screens.erase import Erase
+
+        address = None if is_erased(row.point) else row.point.address
+        self.app.push_screen(Erase(address, row.point.person), self._forgotten)
+
+    def _told(self, title: str) -> Callable[[str | None], None]:
+        """Shows what was done where it can be read at leisure, and copied."""
+
+        def tell(text: str | None) -> None:
+            if text is not None:
+                self.app.push_screen(Explanation(text, title=title))
+
+        return tell
+
+    def _forgotten(self, text: str | None) -> None:
+        self._told("Erased or deleted")(text)
+        if text is not None:
+            self._reload()
+
     def _selected_scope(self) -> tuple[ContactPointView | None, str | None]:
         match self.story.selected:
             case StateRow(point, state):
@@ -198,6 +253,12 @@ class ContactScreen(DeskScreen[None]):
                 return point, refusal.list
             case _:
                 return None, None
+
+    def _has_address(self, point: ContactPointView) -> bool:
+        """Whether anything can be recorded for it; says why not."""
+        if is_erased(point):
+            self.say("This address was erased. If it comes back, search for it: its opt-outs hold.")
+        return not is_erased(point)
 
     def _after_change(self, sentence: str | None) -> None:
         if sentence is not None:

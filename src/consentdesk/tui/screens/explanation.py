@@ -21,14 +21,15 @@ class Explanation(DeskScreen[None], ModalScreen[None]):
     CSS_PATH = STYLES / "explanation.tcss"
     AUTO_FOCUS = "VerticalScroll"
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, *, title: str = "Explanation") -> None:
         super().__init__()
         self._text = plain_block(text)
+        self._title = title
 
     def compose_body(self) -> ComposeResult:
         """The text in a box."""
         with VerticalScroll(id="explanation") as box:
-            box.border_title = Content("Explanation")
+            box.border_title = Content(self._title)
             yield Static(Content(self._text))
 
     def action_copy_explanation(self) -> None:

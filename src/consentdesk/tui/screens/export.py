@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import re
-from pathlib import Path
 
 from textual import on
 from textual.app import ComposeResult
 from textual.content import Content
-from textual.widgets import Input, Select, Static
+from textual.widgets import Select, Static
 
 from consentdesk.display import channel_words, plain, scope_words
 from consentdesk.ledger.export_views import ExportKind
@@ -20,8 +18,7 @@ from consentdesk.tui.desk_screen import STYLES
 from consentdesk.tui.long_work import LongWork
 from consentdesk.tui.widgets.choice import Choice
 from consentdesk.tui.widgets.field import Field
-from consentdesk.tui.widgets.path_field import PathField
-from consentdesk.tui.widgets.work_dialog import WorkDialog
+from consentdesk.tui.widgets.file_work_dialog import FileWorkDialog
 
 _KINDS = [
     ("suppression: who must not be sent anything", ExportKind.SUPPRESSION),
@@ -39,7 +36,7 @@ _WHAT = {
 _PERSONAL = "It holds personal data, and can be read by you only."
 
 
-class Export(WorkDialog[int]):
+class Export(FileWorkDialog[int]):
     """``scope`` is the channel and list that it begins with."""
 
     PLACE = "dialog"
@@ -48,13 +45,12 @@ class Export(WorkDialog[int]):
     HEADING = "Export"
     CONFIRM_WORDS = "Export"
     STOPPED = "Cancelled: no file was written."
+    REPLACES = ", if it is an export"
 
     def __init__(self, scope: tuple[Channel, str | None] | None) -> None:
         super().__init__()
         self._begin_with = scope or (Channel.EMAIL, None)
         self._lists: tuple[ListView, ...] | None = None
-        self._may_replace: Path | None = None
-        self._is_typed = False
 
     def compose_form(self) -> ComposeResult:
         """What, of which channel and list, and where it goes."""
@@ -63,7 +59,7 @@ class Export(WorkDialog[int]):
         yield Field("What", Choice(_KINDS, id="kind"))
         yield Field("Channel", Choice(channels, channel, id="channel"))
         yield Field("Scope", Choice[str | None]([(scope_words(channel, name), name)], id="list"))
-        yield Field("File", PathField(id="target"))
+        yield from self.target_field()
         yield Static(id="told", markup=False)
 
     def on_mount(self) -> None:
@@ -74,7 +70,7 @@ class Export(WorkDialog[int]):
     async def _prepare(self) -> None:
         self._lists = await self.desk.ask(lambda ledger: ledger.lists())
         self._offer_lists()
-        await self._offer_name()
+        self.offer_again()
 
     @property
     def kind(self) -> ExportKind:
@@ -93,11 +89,6 @@ class Export(WorkDialog[int]):
         """On which list of it."""
         return self.query_one("#list", Choice)
 
-    @property
-    def target(self) -> PathField:
-        """Where it goes."""
-        return self.query_one("#target", PathField)
-
     def _offer_lists(self) -> None:
         if self._lists is None:
             return  # what it began with stays until the lists are known
@@ -105,52 +96,22 @@ class Export(WorkDialog[int]):
         names = [each.name for each in self._lists if each.channel is channel]
         self._list.offer([(scope_words(channel, name), name) for name in (None, *names)])
 
-    async def _offer_name(self) -> None:
-        """A name that says what is in the file, until somebody types another."""
-        if not self._is_typed:
-            path = await asyncio.to_thread(_free_name, self.kind, self.channel, self._list.chosen)
-            with self.prevent(Input.Changed):
-                self.target.path = path
+    def offered_name(self) -> tuple[str, str]:
+        """``suppression-email-newsletter.csv``."""
+        parts = [self.kind.value, self.channel.value, self._list.chosen or ""]
+        stem = "-".join(re.sub(r"[^\w]+", "-", part.lower()).strip("-") for part in parts).strip("-")[:80]
+        return stem, ".csv"
 
     @on(Select.Changed)
     def _chosen(self, event: Select.Changed) -> None:
         event.stop()
         if event.control.id == "channel":
             self._offer_lists()
-        self._may_replace = None
         self._tell()
-        self.perform(self._offer_name(), on_fault=self.answer)
-
-    def typing_field(self, character: str) -> Input | None:  # noqa: ARG002 - a path begins with any
-        """Another path."""
-        return self.target
-
-    @on(Input.Changed, "#target")
-    def _typing(self, event: Input.Changed) -> None:
-        event.stop()
-        self._may_replace, self._is_typed = None, bool(self.target.value.strip())
+        self.offer_again()
 
     def _tell(self) -> None:
         self.query_one("#told", Static).update(Content(f"{_WHAT[self.kind]} {_PERSONAL}"))
-
-    def what_is_missing(self) -> str | None:
-        """A path is needed."""
-        return None if self.target.value.strip() else "Type where the file shall go."
-
-    async def confirm(self) -> str | None:
-        """Write the file, once it is clear that nothing is lost by it; another kind of file is never replaced."""
-        try:
-            target = self.target.path
-            if target != self._may_replace and await asyncio.to_thread(target.is_file):
-                self._may_replace = target
-                self.answer(
-                    f"“{target.name}” is there already: confirm again to replace it, if it is an export."
-                )
-                return None
-        except (OSError, RuntimeError, ValueError):
-            self.answer("There can be no file of that name: type another path.")
-            return None
-        return await super().confirm()
 
     def work(self) -> LongWork[int]:
         """Write it, in one go."""
@@ -170,13 +131,3 @@ class Export(WorkDialog[int]):
         """How many rows."""
         rows = "1 row is" if answer == 1 else f"{answer:,} rows are"
         return f"{rows} in {plain(str(self.target.path))}."
-
-
-def _free_name(kind: ExportKind, channel: Channel, list_name: str | None) -> Path:
-    """``suppression-email-newsletter.csv`` where the desk was started, or the next number that is free."""
-    parts = [kind.value, channel.value, list_name or ""]
-    stem = "-".join(re.sub(r"[^\w]+", "-", part.lower()).strip("-") for part in parts).strip("-")[:80]
-    here, number = Path.cwd(), 1
-    while (path := here / f"{stem}{f'-{number}' if number > 1 else ''}.csv").exists():
-        number += 1
-    return path

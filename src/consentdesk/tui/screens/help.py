@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from rich.table import Table
 from rich.text import Text
 from textual.app import ComposeResult
@@ -10,6 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
+from consentdesk.display import plain
 from consentdesk.tui.commands import BROWSE, DIALOGS, EVERYWHERE, LIST, Command, bindings_for, commands_of
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
 
@@ -20,6 +23,9 @@ _TITLES = {
     "opt_out": "opt out",
     "opt_in": "opt in",
     "as_of": "as of",
+    "audit": "audit trail",
+    "incomplete": "incomplete records",
+    "care": "the ledger itself",
 }
 _TEXT_FIELDS = (
     "In a text field letters are text: escape leaves it, down leaves the search box for the results. "
@@ -44,23 +50,28 @@ class Help(DeskScreen[None], ModalScreen[None]):
         """One table each for this screen, its lists and everywhere."""
         with VerticalScroll(id="help") as box:
             box.border_title = Content(f"Help: {_TITLES.get(self._place, self._place)}")
-            yield Static(_table(list(commands_of(self._place))))
+            yield Static(self._table(commands_of(self._place)))
             if self._place in BROWSE:
                 yield Static(Content("In lists"), classes="section")
-                yield Static(_table(list(commands_of(LIST))))
+                yield Static(self._table(commands_of(LIST)))
             yield Static(Content("Everywhere"), classes="section")
-            yield Static(_table([each for each in commands_of(EVERYWHERE) if self._works(each)]))
+            yield Static(self._table(each for each in commands_of(EVERYWHERE) if self._works(each)))
             yield Static(Content(_TEXT_FIELDS), classes="section")
             yield Static(Content(_SIGNS), classes="section")
 
     def _works(self, command: Command) -> bool:
         return command.id != "palette" or self._place not in DIALOGS
 
-
-def _table(commands: list[Command]) -> Table:
-    table = Table.grid(padding=(0, 2, 0, 0), expand=True)
-    table.add_column(width=10, no_wrap=True)
-    table.add_column(ratio=1)
-    for command in commands:
-        table.add_row(Text(command.key_words, style="bold"), Text(command.help))
-    return table
+    def _table(self, commands: Iterable[Command]) -> Table:
+        """What a role may not do is greyed, with the reason."""
+        table = Table.grid(padding=(0, 2, 0, 0), expand=True)
+        table.add_column(width=10, no_wrap=True)
+        table.add_column(ratio=1)
+        for command in commands:
+            why = self.desk.why_not(command.right)
+            if why is None:
+                table.add_row(Text(command.key_words, style="bold"), Text(command.help))
+            else:
+                told = f"{command.help} Not for you: {plain(why)}"
+                table.add_row(Text(command.key_words, style="dim"), Text(told, style="dim"))
+        return table

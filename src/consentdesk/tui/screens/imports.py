@@ -130,7 +130,7 @@ class Imports(DeskScreen[None]):
     def _opened(self, event: RowList.Opened) -> None:
         event.stop()
         if self.imports.selected is not None:
-            self.app.push_screen(ImportDetail(self._told))
+            self.app.push_screen(Explanation(self._told, title="Import"))
 
     def action_resume(self) -> None:
         """Go on with the selected import, on a screen of its own."""
@@ -163,14 +163,6 @@ class Imports(DeskScreen[None]):
         if sentence is not None:
             self.say(sentence)
         self._reload()
-
-
-class ImportDetail(Explanation):
-    """The counts of one import, to be read or copied."""
-
-    def on_mount(self) -> None:
-        """It explains nothing, it tells."""
-        self.query_one("#explanation").border_title = Content("Import")
 
 
 def _refused(view: ImportView) -> tuple[str, str]:

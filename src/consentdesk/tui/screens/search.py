@@ -17,6 +17,7 @@ from textual.widgets import Input, Static
 from consentdesk import settings as clock
 from consentdesk.display import plain
 from consentdesk.rules.addresses import Address
+from consentdesk.rules.roles import Right
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import DeskScreen
@@ -78,11 +79,7 @@ class SearchScreen(DeskScreen[None]):
 
     def on_mount(self) -> None:
         """Paint first, with the newest contact points if they have been read; the ledger is opened after that."""
-        settings = self.desk.settings
-        region = f" · region {settings.region}" if settings.region else ""
-        self.query_one("#title", Static).update(
-            Content(plain(f"Consent Desk  {settings.location.name} · {settings.operator}{region}"))
-        )
+        self.say_who()
         self.results.say(_LOADING)
         self.desk.on_migrate = migration_notice(self.app)
         ahead = self.desk.look_ahead()
@@ -91,6 +88,10 @@ class SearchScreen(DeskScreen[None]):
         else:
             self.perform(self._look_first())
         self.call_after_refresh(self._open_ledger)
+
+    def say_who(self) -> None:
+        """Which ledger this is and who sits here, as soon as it is known as what."""
+        self.query_one("#title", Static).update(Content(plain(f"Consent Desk  {self.desk.who_sits_here}")))
 
     @property
     def results(self) -> PagedList[Row]:
@@ -228,7 +229,8 @@ class SearchScreen(DeskScreen[None]):
     def _open(self) -> None:
         row = self.results.selected
         if isinstance(row, Address):
-            self._opt_out()
+            if self.is_allowed(Right.OPT_OUT):
+                self._opt_out()
         elif row is not None:
             from consentdesk.tui.screens.contact import ContactScreen
 
@@ -302,11 +304,9 @@ class SearchScreen(DeskScreen[None]):
         row = await self._selected_state()
         if row is not None:
             from consentdesk.tui.screens.explanation import Explanation
-
-            zone = self.desk.settings.zone
             from consentdesk.tui.story import ticket_text_of
 
-            self.app.push_screen(Explanation(ticket_text_of(row, zone, clock.now())))
+            self.app.push_screen(Explanation(ticket_text_of(row, self.desk.settings.zone, clock.now())))
 
     async def _copy(self) -> None:
         row = await self._selected_state()

@@ -1,6 +1,11 @@
-"""The footer: the keys that work right now, from the command table, and always the one for help."""
+"""The footer: the keys that work right now, from the command table, and always the one for help.
+
+What the role of whoever sits here does not allow is there as well, greyed; its key says why.
+"""
 
 from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
 
 from rich.cells import cell_len
 from textual import events
@@ -10,6 +15,9 @@ from textual.widget import Widget
 from textual.widgets import Input
 
 from consentdesk.tui.commands import Command, footer_of, key_name
+
+if TYPE_CHECKING:
+    from consentdesk.tui.app import ConsentDeskApp
 
 
 def is_text_field(widget: Widget | None) -> bool:
@@ -65,9 +73,13 @@ class KeyBar(Widget):
         for key, command in shown:
             width = _width_of(key, command)
             self._spans.append((start, start + width, command))
-            parts += [(f" {key} ", "bold $accent"), (f"{command.words} ", "")]
+            look = ("bold $accent", "") if self._is_allowed(command) else ("dim $secondary", "dim $secondary")
+            parts += [(f" {key} ", look[0]), (f"{command.words} ", look[1])]
             start += width
         return Content.assemble(*parts)
+
+    def _is_allowed(self, command: Command) -> bool:
+        return cast("ConsentDeskApp", self.app).desk.why_not(command.right) is None
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the word under the pointer says."""

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 Row = TypeVar("Row")
+Key = Any
+"""Whatever the ledger goes on from: a number, or one of its cursors. ``None`` is the beginning."""
 
 KEPT = 40
 """How many pages are kept before and after those that can be seen."""
@@ -20,7 +22,7 @@ class PageWindow(Generic[Row]):
 
     def __init__(self) -> None:
         self._starts: list[int] = []
-        self._keys: list[int | None] = []
+        self._keys: list[Key] = []
         self._length = 0
         self._held: dict[int, Sequence[Row]] = {}
         self._stale: set[int] = set()
@@ -41,7 +43,12 @@ class PageWindow(Generic[Row]):
         """The rows that are here, in their order."""
         return [row for page in sorted(self._held) for row in self._held[page]]
 
-    def append(self, key: int | None, rows: Sequence[Row]) -> None:
+    @property
+    def last_length(self) -> int:
+        """How many rows the last page has."""
+        return self._length_of(len(self._starts) - 1) if self._starts else 0
+
+    def append(self, key: Key, rows: Sequence[Row]) -> None:
         """The page that follows; ``key`` is what it was asked for with."""
         self._held[len(self._starts)] = rows
         self._starts.append(self._length)
@@ -53,11 +60,11 @@ class PageWindow(Generic[Row]):
         self._held[page] = rows[: self._length_of(page)]
         self._stale.discard(page)
 
-    def key_of(self, page: int) -> int | None:
+    def key_of(self, page: int) -> Key:
         """What a page is asked for with."""
         return self._keys[page]
 
-    def key_behind(self, page: int, last: int | None) -> int | None:
+    def key_behind(self, page: int, last: Key) -> Key:
         """What the page behind a page is asked for with; ``last`` is that behind the last one."""
         return self._keys[page + 1] if page + 1 < len(self._keys) else last
 

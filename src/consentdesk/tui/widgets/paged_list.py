@@ -11,11 +11,11 @@ from typing import Generic, TypeVar
 
 from consentdesk.tui.crash import sentence_of
 from consentdesk.tui.desk import Latest
-from consentdesk.tui.widgets.page_window import PageWindow
+from consentdesk.tui.widgets.page_window import Key, PageWindow
 from consentdesk.tui.widgets.row_list import Line, RowList
 
 Row = TypeVar("Row")
-Fetch = Callable[[int | None], Awaitable[tuple[Sequence[Row], int | None]]]
+Fetch = Callable[[Key], Awaitable[tuple[Sequence[Row], Key]]]
 """Asks for the page after a key (``None``: the first); gives its rows and the key of the next, if any."""
 
 
@@ -34,7 +34,7 @@ class PagedList(RowList[Row], Generic[Row]):
         self._pages: PageWindow[Row] = PageWindow()
         self._latest = Latest()
         self._fetch: Fetch[Row] | None = None
-        self._after: int | None = None
+        self._after: Key = None
         self._is_loading = False
         self._is_fetching = False
         self._fault = ""
@@ -61,7 +61,7 @@ class PagedList(RowList[Row], Generic[Row]):
         self,
         fetch: Fetch[Row],
         rows: Sequence[Row],
-        after: int | None,
+        after: Key,
         *,
         same: Callable[[Row, Row], bool] | None = None,
     ) -> None:
@@ -134,10 +134,14 @@ class PagedList(RowList[Row], Generic[Row]):
         first, last = min(self.cursor, top) - page, max(self.cursor, top + page) + page
         self._pages.let_go(first, last)
         again = self._pages.wanted(first, last)
-        if again is None and (self._after is None or last < self._count()):
+        if again is None and (self._after is None or last < self._count() or not self._may_go_on()):
             return
         self._is_fetching = True
         self.run_worker(self._fetch_page(self._fetch, again, self._latest.number), exit_on_error=False)
+
+    def _may_go_on(self) -> bool:
+        """Whether the next page is asked for, now that the eye is near it."""
+        return True
 
     async def _fetch_page(self, fetch: Fetch[Row], again: int | None, number: int) -> None:
         """Get the page ``again``, which was there before, or the next one."""

@@ -107,6 +107,11 @@ class RowList(ScrollView, Generic[Row], can_focus=True):
         return not self._count()
 
     @property
+    def note(self) -> str:
+        """The sentence that is shown where the rows would be."""
+        return self._note
+
+    @property
     def selected(self) -> Row | None:
         """The row under the cursor."""
         row = self._at(self.cursor) if 0 <= self.cursor < self._count() else None

@@ -22,10 +22,11 @@ _CELLS = 50
 class WorkDialog(Dialog[str], Generic[Answer]):
     """Fields, then a bar while it works. It stays open until the work has ended, and is left with its sentence.
 
-    ``STOPPED`` says what is left behind when it was cancelled.
+    ``STOPPED`` says what is left behind when it was cancelled, ``UNIT`` what the progress counts.
     """
 
     STOPPED: ClassVar[str]
+    UNIT: ClassVar[str] = "rows"
     DEFAULT_CSS = """
     WorkDialog #work { height: auto; margin-top: 1; display: none; }
     WorkDialog.-working #work { display: block; }
@@ -82,7 +83,7 @@ class WorkDialog(Dialog[str], Generic[Answer]):
         if not self.is_attached:
             return
         share = progress.share if progress is not None else None
-        told = progress_words(progress) if progress is not None else "Beginning …"
+        told = progress_words(progress, self.UNIT) if progress is not None else "Beginning …"
         self.query_one("#work-bar", Static).update(Content(bar(share, _CELLS)))
         self.query_one("#work-told", Static).update(Content(told))
 
