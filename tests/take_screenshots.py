@@ -191,6 +191,35 @@ async def help_screen(pilot: Pilot[None], _: Path) -> None:
     await keys(pilot, "escape", "question_mark")
 
 
+async def audit(pilot: Pilot[None], _: Path) -> None:
+    """Everything that was recorded and done, newest first."""
+    await keys(pilot, "escape", "t", "j", "j")
+
+
+async def audit_charts(pilot: Pilot[None], file: Path) -> None:
+    """The same as charts."""
+    await audit(pilot, file)
+    await keys(pilot, "tab")
+
+
+async def audit_check(pilot: Pilot[None], file: Path) -> None:
+    """Which records lack their evidence."""
+    await audit_charts(pilot, file)
+    await keys(pilot, "tab")
+
+
+async def evidence_pack(pilot: Pilot[None], file: Path) -> None:
+    """Handing a contact's evidence over."""
+    await contact(pilot, file)
+    await keys(pilot, "E")
+
+
+async def erase(pilot: Pilot[None], file: Path) -> None:
+    """What an erasure takes and what it leaves."""
+    await contact(pilot, file)
+    await keys(pilot, "D")
+
+
 WAYS: dict[str, Way] = {
     "search": home,
     "ticket": ticket,
@@ -209,6 +238,11 @@ WAYS: dict[str, Way] = {
     "compare": compare,
     "export": export,
     "catalogue": catalogue,
+    "audit": audit,
+    "audit-charts": audit_charts,
+    "audit-check": audit_check,
+    "evidence-pack": evidence_pack,
+    "erase": erase,
     "help": help_screen,
     "import-result": import_result,
 }

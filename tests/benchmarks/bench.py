@@ -16,7 +16,7 @@ from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import CampaignFacts, Origin
 from consentdesk.ledger.schema import REVISIONS
 from consentdesk.rules.vocabulary import CampaignKind, Door
-from consentdesk.settings import now
+from consentdesk.settings import now, read_operator
 
 from .measuring import ROUNDS, timed
 from .people import write_file
@@ -109,7 +109,7 @@ class Bench:
         """A ledger with the campaign and nothing else, which no row may write to."""
         path = self.folder / f"empty-{REVISIONS[-1]}.db"
         if not path.exists():
-            with Ledger.open(path, clock=now, create=True) as ledger:
+            with Ledger.open(path, clock=now, create=True, operator=read_operator(None)) as ledger:
                 facts = CampaignFacts(kind=CampaignKind.WEB_FORM, wording="Yes, send me news.")
                 ledger.add_campaign(CAMPAIGN, facts, origin())
             settle(path)

@@ -43,7 +43,7 @@ from consentdesk.reports.evidence.question import PackQuestion
 from consentdesk.reports.safe_file import CannotWrite
 from consentdesk.rules.completeness import Profile
 from consentdesk.rules.roles import Role
-from consentdesk.rules.vocabulary import CampaignKind, Channel, Door, Kind
+from consentdesk.rules.vocabulary import CampaignKind, Channel, Door, Kind, LegalBasis
 
 
 @pytest.fixture(scope="module")
@@ -129,6 +129,38 @@ def test_what_is_missing_is_told_by_the_profile_that_was_asked_for(path: Path, t
     pack(path, tmp_path / "tsr", [EMAIL], PackQuestion(profile=Profile.TSR_310_5_A_8))
     assert read(page_of(tmp_path / "tsr", EMAIL))["contact_points"][0]["missing"] == []
     assert "the profile is not about this channel" in (tmp_path / "tsr" / "pages" / "0001.html").read_text()
+
+
+def test_what_is_missing_is_what_the_evidence_check_finds(tmp_path: Path) -> None:
+    """A later opt-in to an open record is evidence for it, on the page as in the check, and blanks say nothing."""
+    path = tmp_path / "ledger.db"
+    build(path)
+    with opened(path) as ledger:
+        ledger.add_campaign("Blank", CampaignFacts(kind=CampaignKind.WEB_FORM, wording="  "), OPERATOR)
+        in_at = {"campaign": "Form", "at": "2026-03-01T10:00Z", "legal_basis": LegalBasis.CONSENT_WITH_NOTICE}
+        ledger.record(
+            [
+                change(Channel.SMS, NUMBER, Kind.OPT_IN, **in_at),
+                change(Channel.EMAIL, "b@example.com", Kind.OPT_IN, **in_at | {"campaign": "Blank"}),
+            ],
+            OPERATOR,
+        )
+        lacking = {
+            each.address: [each.missing]
+            for each in ledger.incomplete_records(Profile.GDPR_ART_7).records
+            if each.list is None
+        }
+    pack(path, tmp_path / "pack", [NUMBER, EMAIL, "b@example.com"])
+    for address in (NUMBER, EMAIL, "b@example.com"):
+        [point] = read(page_of(tmp_path / "pack", address))["contact_points"]
+        ended = {each["opened_by"] for each in point["records"] if each["closed_by"] is not None}
+        told = [
+            tuple(each["missing"])
+            for each in point["missing"]
+            if each["opened_by"] not in ended and each["list"] is None
+        ]
+        assert told == lacking.get(address, [()])
+    assert lacking == {"b@example.com": [("wording",)]}
 
 
 def test_a_page_tells_every_event_in_sentences_with_what_was_shown(path: Path, tmp_path: Path) -> None:
@@ -390,3 +422,28 @@ def test_an_erased_address_is_told_as_opted_out(tmp_path: Path) -> None:
     assert answer["because"]["rule"] == "permanent_opt_out"
     assert faults(tmp_path / "erased") == []
     assert faults(tmp_path / "back") == []
+
+
+def test_without_the_key_nothing_is_said_of_those_that_were_erased(tmp_path: Path) -> None:
+    """Where erased addresses cannot be told, a pack does not say of one that it never opted out."""
+    ledger, keys = tmp_path / "ledger.db", KeyStore(lambda: tmp_path / "keys")
+    build(ledger)
+    said = "no opt-in, no opt-out, no attempt"
+    pack(ledger, tmp_path / "before", [UNSEEN])
+    assert said in (tmp_path / "before" / "index.html").read_text()
+    with opened(ledger, keys=keys) as book:
+        book.erase([STOPPED], OPERATOR)
+        assert (
+            write_pack(book, [Wanted(UNSEEN)], tmp_path / "held", PackQuestion(region="AU"), OPERATOR)
+            is not None
+        )
+    pack(ledger, tmp_path / "blind", [STOPPED])
+    for name, erasures, told in (
+        ("held", "held", "no opt-out of these"),
+        ("blind", "key_missing", "was not there when this pack was written"),
+    ):
+        html = (tmp_path / name / "index.html").read_text()
+        assert told in html
+        assert said not in html
+        assert read(tmp_path / name / "index.json")["erasures"] == erasures
+        assert faults(tmp_path / name) == []

@@ -5,10 +5,12 @@ from __future__ import annotations
 import ast
 import hashlib
 import json
+import os
 import random
 import shutil
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +21,7 @@ from evidence_kit import (
     NUMBER,
     OPERATOR,
     STOPPED,
+    UNSEEN,
     WORDING,
     build,
     edit,
@@ -81,6 +84,18 @@ def test_a_zip_is_checked_from_outside(written: Path, tmp_path: Path) -> None:
     code, told = _run("verify.py", "pack.zip", cwd=tmp_path)
     assert code == 1
     assert "does not fit" in told
+
+
+def test_a_reader_who_has_enough_is_told_nothing_more(written: Path) -> None:
+    """Into a pipe that nobody reads any more the verifier ends without a word of its own."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    command = [sys.executable, "-I", "verify.py"]
+    with os.fdopen(writing, "wb") as pipe:
+        ran = subprocess.run(
+            command, stdout=pipe, stderr=subprocess.PIPE, cwd=written / "pack", check=False, timeout=60
+        )
+    assert (ran.returncode, ran.stderr) == (1, b"")
 
 
 def test_it_is_python_3_8_of_the_standard_library() -> None:
@@ -156,6 +171,13 @@ def _reword(shape: Any) -> None:
     change["canonical"] = change["canonical"].replace("Reply STOP", "Reply nope")
 
 
+def _hide_in_salt(shape: Any) -> None:
+    """Let a text begin later: what stood before becomes salt, and the hash is the same."""
+    opening = _event(shape, 2)["texts"]["reference"]
+    opening["salt"] += opening["text"][:2].encode().hex()
+    opening["text"] = opening["text"][2:]
+
+
 FORGERIES: dict[str, tuple[str, Callable[[Any], object], str]] = {
     "an event's kind on the page": ("page", lambda s: _event(s).update(kind="opt_out"), "another kind"),
     "an event's time on the page": (
@@ -168,6 +190,11 @@ FORGERIES: dict[str, tuple[str, Callable[[Any], object], str]] = {
     "the wording on the page": (
         "page",
         lambda s: _event(s, -1).update(wording="Anything"),
+        "another wording",
+    ),
+    "the wording in an answer": (
+        "page",
+        lambda s: s["contact_points"][0]["answers"][0].update(wording="Anything"),
         "another wording",
     ),
     "the list on the page": ("page", lambda s: _event(s).update(list="News"), "another list"),
@@ -213,6 +240,24 @@ FORGERIES: dict[str, tuple[str, Callable[[Any], object], str]] = {
         "proof",
         lambda s: _event(s, 2)["texts"]["reference"].update(text="T-1"),
         "another reference",
+    ),
+    "the beginning of a text moved into its salt": ("proof", _hide_in_salt, "a salt of another length"),
+    "an address that is said to be erased": (
+        "proof",
+        lambda s: s["contact_points"][0].update(address=None),
+        "shows another address",
+    ),
+    "a change of a campaign put before an earlier one": (
+        "changes",
+        lambda s: s["changes"].reverse(),
+        "not in the order",
+    ),
+    "a head without a time": ("head", lambda s: s.pop("at"), "cannot be read"),
+    "a head with words for a count": ("head", lambda s: s["log"].update(count="7"), "no head of a ledger"),
+    "a page under two addresses": (
+        "index",
+        lambda s: s["addresses"].insert(0, {**s["addresses"][0], "address": "+61491570158"}),
+        "each once",
     ),
     "proofs swapped": ("proof", _swap_paths, "does not lead to the root"),
     "events swapped": ("proof", _swap_events, "given as another one"),
@@ -276,6 +321,45 @@ def test_a_forgery_with_its_checksums_computed_anew_is_found(name: str, folder: 
     assert any(sentence in fault for fault in found), found
 
 
+def _add_a_page(folder: Path) -> None:
+    (folder / "pages" / "0009.html").write_text("x")
+    seal(folder)
+
+
+def _name_a_file_outside(folder: Path) -> None:
+    outside = f"{hashlib.sha256(Path('/etc/hosts').read_bytes()).hexdigest()}  {'../' * 30}etc/hosts"
+    manifest = folder / MANIFEST
+    manifest.write_text(outside + "\n" + manifest.read_text())
+
+
+def _link(folder: Path) -> None:
+    outside = (folder / "index.html").rename(folder.parent / "outside.html")
+    (folder / "index.html").symlink_to(outside)
+
+
+def _say_a_key_twice(folder: Path) -> None:
+    page = page_of(folder, NUMBER)
+    said = '"kind": "opt_out"'
+    page.write_text(page.read_text().replace(said, f'"kind": "opt_in", {said}'))
+    seal(folder)
+
+
+def _put_escapes(folder: Path) -> None:
+    def put(shape: Any) -> None:
+        shape["contact_points"][0]["answers"][0]["because"]["event_id"] = "\x1b[2J\n"
+
+    edit(page_of(folder, NUMBER), put)
+    seal(folder)
+
+
+def _retitle(folder: Path) -> None:
+    """Put a page under the address of somebody else, and name it so in the index."""
+    page, index = page_of(folder, NUMBER), folder / "index.json"
+    edit(page, lambda shape: shape.update(address=UNSEEN))
+    edit(index, lambda shape: shape["addresses"][0].update(address=UNSEEN))
+    seal(folder)
+
+
 @pytest.mark.parametrize(
     ("how", "sentence"),
     [
@@ -284,6 +368,12 @@ def test_a_forgery_with_its_checksums_computed_anew_is_found(name: str, folder: 
         (lambda folder: (folder / "manifest.sha256").unlink(), "manifest.sha256 is missing"),
         (lambda folder: (folder / "manifest.sha256").write_text("\x1b[2J\n"), "line that was not written so"),
         (lambda folder: (folder / "head.json").write_text("{}"), "head.json was changed"),
+        (_add_a_page, "there are files that no pack has"),
+        (_name_a_file_outside, "etc/hosts is missing or damaged"),
+        (_link, "index.html is no ordinary file"),
+        (_say_a_key_twice, "has JSON that was not written so"),
+        (_put_escapes, "names event \\x1b[2J\\n, which is not on it"),
+        (_retitle, "is about more than one address"),
         (
             lambda folder: (folder / "verify.py").write_bytes((folder / "verify.py").read_bytes()[:-9]),
             "verify.py was changed",
@@ -298,6 +388,29 @@ def test_files_that_are_gone_cut_or_added_are_named(
     found = faults(folder)
     assert any(sentence in fault for fault in found), found
     assert all(fault.isprintable() for fault in found)
+
+
+def test_however_an_address_was_asked_for_its_page_fits(written: Path, tmp_path: Path) -> None:
+    """Letter case is the asker's; page, answers and proof have the address as it was recorded, and fit together."""
+    pack(written / "ledger.db", tmp_path / "pack", [EMAIL.upper(), f" {EMAIL.title()} "])
+    assert faults(tmp_path / "pack") == []
+    [entry] = read(tmp_path / "pack" / "index.json")["addresses"]
+    assert entry["address"] == EMAIL
+    assert [each["text"] for each in entry["asked_for"]] == [EMAIL.upper(), f" {EMAIL.title()} "]
+
+
+def test_a_zip_file_that_was_made_to_annoy_is_told_in_a_sentence(written: Path, tmp_path: Path) -> None:
+    """A bomb is not unpacked, and a ZIP file of a version that nobody knows ends in a sentence as well."""
+    with zipfile.ZipFile(tmp_path / "bomb.zip", "w", zipfile.ZIP_DEFLATED) as bomb:
+        bomb.writestr(MANIFEST, b"\0" * 1_000_000)
+    assert faults(tmp_path / "bomb.zip") == [
+        f"The ZIP file says something of {MANIFEST} that was not written there."
+    ]
+    content = bytearray((written / "pack.zip").read_bytes())
+    content[content.rindex(b"PK\1\2") + 6] = 99
+    (tmp_path / "new.zip").write_bytes(content)
+    [told] = faults(tmp_path / "new.zip")
+    assert told.endswith("neither a folder nor a whole ZIP file.")
 
 
 def test_something_that_is_no_pack_is_told_in_one_sentence(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from ledger_kit import AGENT, HandClock, drop_guards, opt_in, opt_out, run_sql
+from ledger_kit import AGENT, FILE, HandClock, drop_guards, job, opt_in, opt_out, run_sql
 
 from consentdesk.ledger import chain
 from consentdesk.ledger.ledger import Ledger
@@ -27,6 +27,7 @@ def filled(ledger: Ledger, clock: HandClock) -> Ledger:
     ledger.record([opt_out("li@example.com")], AGENT)
     clock.wind()
     ledger.record([opt_out(note="second thoughts")], AGENT)
+    ledger.run_import(job(), [], FILE)
     return ledger
 
 
@@ -154,6 +155,11 @@ TAMPERINGS = [
     ("a campaign's name", "UPDATE campaigns SET name = 'other' WHERE id = 1", None),
     ("a list's archiving", "UPDATE subscription_lists SET archived_at = 5 WHERE id = 1", None),
     ("a campaign's terms", "UPDATE catalogue_changes SET body = replace(body, 'Yes', 'No')", None),
+    ("a removed list", "DELETE FROM subscription_lists WHERE id = 2", None),
+    ("a removed campaign", "DELETE FROM campaigns WHERE id = 2", None),
+    ("who imported", "UPDATE imports SET operator = 'nobody'", None),
+    ("which file was imported", "UPDATE imports SET digest = 'other'", None),
+    ("a removed import", "DELETE FROM imports", None),
     ("a state of nobody", "INSERT INTO states SELECT 3, 0, state, since, reason, permanent, NULL FROM states "
      "WHERE contact_point_id = 2", None),
 ]  # fmt: skip

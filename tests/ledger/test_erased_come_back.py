@@ -27,6 +27,8 @@ from ledger_kit import (
 from consentdesk.doors import read_ahead
 from consentdesk.doors.choices import Choices, open_file
 from consentdesk.doors.loading import commit_file, plan_file
+from consentdesk.ledger.audit_views import AuditFilter, AuditOutcome
+from consentdesk.ledger.export_views import ExportKind
 from consentdesk.ledger.faults import PlanIsStale
 from consentdesk.ledger.keys import KeyStore, NoKey
 from consentdesk.ledger.ledger import Ledger
@@ -96,6 +98,17 @@ def test_the_persons_own_later_act_lifts_it(furnished: Ledger, clock: HandClock)
         assert not ledger.may_send(NUMBER, Channel.SMS).permitted
 
 
+def test_the_audit_tells_of_a_return_what_became_of_it(furnished: Ledger, clock: HandClock) -> None:
+    """An opt-in that lifted what an erasure had left is told as one that resubscribed somebody, as it was then."""
+    with furnished as ledger:
+        ledger.record([opt_out()], AGENT)
+        forget(ledger, clock, EMAIL)
+        [result] = ledger.record([opt_in(at=dated(clock))], AGENT)
+        assert result.resubscribed
+        [entry] = ledger.audit(AuditFilter(outcome=AuditOutcome.RESUBSCRIBED)).entries
+        assert entry.number == result.event_id
+
+
 def test_a_permanent_opt_out_outlives_any_number_of_erasures(furnished: Ledger, clock: HandClock) -> None:
     """Erased, back, erased again: what nothing lifts is lifted by none of it."""
     with furnished as ledger:
@@ -153,6 +166,53 @@ def test_taking_an_import_back_after_the_erasure_counts(furnished: Ledger, clock
         [result] = ledger.record([opt_in()], AGENT)
         assert result.outcome is Outcome.REFUSED
         assert ledger.verify().is_sound
+
+
+def test_taking_an_import_back_counts_where_the_address_is_here_again(
+    path: Path, tmp_path: Path, furnished: Ledger, clock: HandClock
+) -> None:
+    """The opt-out that stands again is in the states of the new contact point too, and so in every export."""
+    with furnished as ledger:
+        ledger.record([opt_in(), opt_out(list="News")], AGENT)
+        clock.wind()
+        ledger.run_import(job(), [row(2, opt_in(list="News", at=dated(clock)))], FILE)
+        forget(ledger, clock, EMAIL)
+        ledger.record([opt_in(), opt_in(list="News")], AGENT)  # as evidence, had it not been erased
+        assert ledger.may_send(EMAIL, Channel.EMAIL, list="News").permitted
+    with open_with_keys(path, clock, keys=KeyStore(lambda: tmp_path / "other")) as ledger:
+        with pytest.raises(NoKey):
+            ledger.withdraw_import(1, AGENT)
+        assert ledger.withdrawal(1).retracted == 0
+    with open_with_keys(path, clock) as ledger:
+        assert ledger.withdraw_import(1, AGENT).retracted == 1
+        assert not ledger.may_send(EMAIL, Channel.EMAIL, list="News").permitted
+        [point] = ledger.contact(EMAIL).points
+        assert {state.list: state.state for state in point.states}["News"] is State.UNSUBSCRIBED
+        named = ledger.export(ExportKind.SUBSCRIBERS, Channel.EMAIL, list="News", origin=AGENT)
+        assert list(named) == []
+        assert ledger.verify().is_sound
+
+
+@pytest.mark.parametrize("is_retracted", [False, True])
+def test_a_message_delivered_again_opts_nobody_in_again(
+    furnished: Ledger, clock: HandClock, is_retracted: bool
+) -> None:
+    """A gateway's repetition of an old START is known by its message id, though the number was erased meanwhile."""
+    start = opt_in(NUMBER, campaign="join", keyword="START", message_id="m1")
+    with furnished as ledger:
+        [first] = ledger.record([start], PHONE)
+        assert first.event_id is not None
+        clock.wind()
+        if is_retracted:
+            ledger.retract(first.event_id, "a test of the gateway", AGENT)
+        else:
+            ledger.record([opt_out(NUMBER, reason="keyword_opt_out", message_id="m2")], PHONE)
+        forget(ledger, clock, NUMBER)
+        [again] = ledger.record([start], PHONE)
+        assert (again.outcome, again.event_id) == (Outcome.NO_CHANGE, first.event_id)
+        assert not ledger.may_send(NUMBER, Channel.SMS).permitted
+        [other] = ledger.record([start.model_copy(update={"address": "+61491570157"})], PHONE)
+        assert other.outcome is Outcome.APPLIED
 
 
 def test_what_was_known_then_does_not_change_when_the_address_comes_back(

@@ -131,6 +131,21 @@ def test_a_tail_that_was_cut_off_is_seen_on_opening(kept: Head, path: Path, cloc
         Ledger.open(path, clock=clock)
 
 
+def test_what_an_older_version_went_on_with_is_no_damage(kept: Head, path: Path, clock: HandClock) -> None:
+    """A desk that was open when another one migrated the ledger keeps the chain, and knows of no head row."""
+    [row] = dump(path, "SELECT events, hex(events_digest) FROM head")
+    with Ledger.open(path, clock=clock) as ledger:
+        ledger.record([opt_out("late@example.com")], AGENT)
+    run_sql(path, "UPDATE head SET events = {}, events_digest = x'{}'".format(*row))
+    with Ledger.open(path, clock=clock) as ledger:
+        assert ledger.verify(head=kept).is_sound
+        ledger.record([opt_out("later@example.com")], AGENT)
+    assert dump(path, "SELECT events FROM head") == [(9,)]
+    run_sql(path, "UPDATE head SET events = 8")
+    with pytest.raises(LedgerIsDamaged, match="does not end as it was left"):
+        Ledger.open(path, clock=clock)
+
+
 @pytest.mark.parametrize("number", [1, 7])
 def test_a_changed_tail_is_seen_on_opening(kept: Head, path: Path, clock: HandClock, number: int) -> None:
     """One of the last events changed without its digest keeps the ledger from being opened for work."""

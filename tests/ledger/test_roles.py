@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 from ledger_kit import AGENT, FILE, HandClock, drop_guards, furnish, job, opt_in, opt_out, row, run_sql
 from older_ledgers import take_back
-from rights import NOBODY
 
 from consentdesk.cli import run
 from consentdesk.ledger import sqlite
@@ -20,8 +19,10 @@ from consentdesk.ledger.export_views import ExportKind
 from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAllowed
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import CampaignFacts
+from consentdesk.ledger.tables import ImportStatus
 from consentdesk.rules.roles import RIGHTS, Right, Role, may, why_not
 from consentdesk.rules.vocabulary import CampaignKind, Channel, Outcome
+from rights import NOBODY
 
 FACTS = CampaignFacts(kind=CampaignKind.PAPER)
 
@@ -105,6 +106,33 @@ def test_what_an_admin_takes_away_ends_at_once(shared: Path, clock: HandClock) -
         admin.set_role("ann", None, AGENT)
         with pytest.raises(NotAllowed, match="no role"):
             desk.record([opt_in("second@example.com")], AGENT)
+
+
+def test_an_import_that_loses_its_right_half_way_says_so_once(shared: Path, clock: HandClock) -> None:
+    """One refused attempt is one line in the log, and the import ends as an interrupted one, with its own line."""
+    rows = [row(2 + place, opt_in(f"p{place}@example.com")) for place in range(3000)]
+    with (
+        Ledger.open(shared, clock=clock, operator="ada") as admin,
+        Ledger.open(shared, clock=clock, operator="imo") as ledger,
+    ):
+        with pytest.raises(NotAllowed):
+            ledger.run_import(job(), rows, FILE, progress=lambda _: void(admin.set_role("imo", None, AGENT)))
+        interrupted, refused, _ = ledger.log(limit=3)
+        assert (interrupted.what, refused.what) == ("import_interrupted", "not_allowed")
+        assert ledger.imports()[0].status == ImportStatus.INTERRUPTED
+        assert ledger.verify().is_sound
+
+
+def test_a_role_given_while_the_clock_is_behind_fits(shared: Path, clock: HandClock) -> None:
+    """The log's clock never runs backwards, and a role is held since the time of its line."""
+    clock.wind(-3600)
+    with Ledger.open(shared, clock=clock, operator="ada") as ledger:
+        ledger.set_role("late", Role.AGENT, AGENT)
+        assert ledger.verify().is_sound
+
+
+def void(_: object) -> None:
+    """What a callback gives back where nothing is asked for."""
 
 
 def test_there_is_always_an_admin(shared: Path, clock: HandClock) -> None:

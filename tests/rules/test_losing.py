@@ -267,3 +267,28 @@ def test_another_list_has_no_say() -> None:
     events = story((IN, None, {}), (IN, LIST, {}), (OUT, 2, {}))
     assert [each.event.id for each in account(events, CATALOGUE, LIST)[1]] == [1]
     assert account(events, CATALOGUE, None)[1] == ()
+
+
+def test_a_list_is_the_same_list_whatever_its_number() -> None:
+    """A number read from a row and one read from the question are equal and need not be one object."""
+    events = story((OUT, int("1000"), {}), (OUT, None, {}))
+    _, lost = account(events, CATALOGUE, int("1000"))
+    assert [(each.loss, each.by) for each in lost] == [(Loss.OUTRANKED, events[1])]
+
+
+def test_of_several_at_one_moment_none_is_told_to_have_stood_when_it_was_gone() -> None:
+    """Two no-decisions and an opt-out at once: the second met neither an opt-in nor an opt-out that was lifted."""
+    first, gone, opt_in, one, two, last = story(
+        (OUT, None, {}),
+        (OUT, None, {}),
+        (IN, None, {}),
+        (NONE_YET, None, {}),
+        (NONE_YET, None, {}),
+        (OUT, None, {}),
+    )
+    at_once = [each._replace(occurred_at=Moment(4)) for each in (one, two, last)]
+    for events in ([opt_in, *at_once], [first, gone, opt_in._replace(occurred_at=Moment(4)), *at_once]):
+        found, lost = account(events, CATALOGUE, None)
+        told = {each.event.id: (each.loss, each.by) for each in lost}
+        assert found.decided_by == at_once[-1]
+        assert told[two.id] == (Loss.OVERTAKEN, at_once[-1])

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from histories import LAST, SCOPES, catalogues, histories, opt_ins
+import pytest
+from histories import LAST, SCOPES, catalogues, histories, lowerings, opt_ins
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from consentdesk.rules.decision import decide
-from consentdesk.rules.facts import Catalogue, Event, Moment
+from consentdesk.rules.facts import CampaignTerms, Catalogue, Event, Moment
 from consentdesk.rules.fold import fold
 from consentdesk.rules.outliving import what_outlives
 from consentdesk.rules.sending import may_send
-from consentdesk.rules.vocabulary import Kind, Outcome, State, Strictness
+from consentdesk.rules.vocabulary import CampaignKind, Kind, Outcome, State, Strictness
 
 HUNDREDS = settings(max_examples=250, deadline=None)
 LATER = LAST + 1
@@ -53,6 +54,45 @@ def test_no_opt_in_raises_more_than_it_would_have_without_the_erasure(
     assert sendable(after(left, requests, catalogue), catalogue) <= sendable(
         after(events, requests, catalogue), catalogue
     )
+
+
+@st.composite
+def told_late(draw: st.DrawFn) -> list[Event]:
+    """Some events recorded behind every history, those with a time of their own dated anywhere in it or behind it."""
+    drawn = [
+        draw(opt_ins(100 + place) if draw(st.integers(0, 3)) else lowerings(100 + place))
+        for place in range(draw(st.integers(1, 5)))
+    ]
+    return [
+        each._replace(
+            recorded_at=Moment(each.recorded_at + LATER),
+            occurred_at=Moment(each.occurred_at + (LATER if not each.dated or draw(st.booleans()) else 0)),
+        )
+        for each in drawn
+    ]
+
+
+@HUNDREDS
+@given(histories(), catalogues(), told_late())
+def test_nothing_that_is_told_late_raises_more_than_without_the_erasure(
+    events: list[Event], catalogue: Catalogue, requests: list[Event]
+) -> None:
+    """An opt-in dated between two things that were erased is ended by the later one, as if both were there."""
+    left = list(what_outlives(events, catalogue))
+    assert sendable(after(left, requests, catalogue), catalogue) <= sendable(
+        after(events, requests, catalogue), catalogue
+    )
+
+
+@pytest.mark.parametrize("list_id", [None, 1])
+def test_a_later_decision_not_to_subscribe_outlives_beside_an_opt_out(list_id: int | None) -> None:
+    """An opt-in told of late, dated between an opt-out and a decision not to subscribe, opens nothing for good."""
+    catalogue = Catalogue({}, {1: (CampaignTerms(Moment(-1), CampaignKind.WEB_FORM),)})
+    stop = Event(1, Kind.OPT_OUT, list_id, Moment(2), Moment(2), reason="user_opt_out")
+    undecided = Event(2, Kind.NO_DECISION, list_id, Moment(6), Moment(6))
+    again = Event(3, Kind.OPT_IN, list_id, Moment(4), Moment(9), dated=True, campaign=1)
+    left = what_outlives([stop, undecided], catalogue)
+    assert not may_send([*left, again], catalogue, list_id=list_id).permitted
 
 
 @HUNDREDS

@@ -21,7 +21,15 @@ UntilOption = Annotated[
     typer.Option("--until", metavar="T", help="Recorded until then; a whole day counts to its end."),
 ]
 OperatorOption = Annotated[str | None, typer.Option("--operator", metavar="NAME", help="Who recorded it.")]
-DoorOption = Annotated[Door | None, typer.Option("--door", case_sensitive=False, help="The way it came in.")]
+DoorOption = Annotated[
+    Door | None,
+    typer.Option(
+        "--door",
+        metavar="DOOR",
+        case_sensitive=False,
+        help="The way it came in, such as operator, csv_import or inbound_message.",
+    ),
+]
 OnChannelOption = Annotated[
     Channel | None, typer.Option("--channel", case_sensitive=False, help="On this channel.")
 ]

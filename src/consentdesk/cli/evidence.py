@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 def evidence(
     ctx: typer.Context,
     addresses: Annotated[
-        list[str] | None, typer.Argument(metavar="[ADDRESS...]", help="Email addresses or phone numbers.")
+        list[str] | None, typer.Argument(metavar="ADDRESS", help="Email addresses or phone numbers.")
     ] = None,
     out: Annotated[
         Path | None,
@@ -202,7 +202,7 @@ def _tell(report: PackReport) -> None:
     say(f"The pack is at {plain(str(report.path))}: open its index.html.")
     say(
         f"{amount(report.addresses, 'address', 'addresses')} on record with {amount(report.events, 'event')}, "
-        f"{report.never_seen:,} never seen, {report.unreadable:,} that cannot be read"
+        f"{report.never_seen:,} not on record, {report.unreadable:,} that cannot be read"
         + (
             f"; {amount(report.duplicates, 'entry', 'entries')} named one a second time."
             if report.duplicates

@@ -150,7 +150,8 @@ def _why(lost: LostEvent, channel: Channel) -> str:
         case Loss.OVERTAKEN:
             return f"{what} came later and took its place"
         case Loss.DID_NOTHING:
-            return f"{what} stood already, over which a no-decision changes nothing"
+            stood = f"{what} stood" if by is not None else "the list was archived"
+            return f"{stood} already, over which a no-decision changes nothing"
         case Loss.REACHES_NO_LIST:
             if event.kind is Kind.OPT_IN:
                 return "an opt-in to the whole channel opens no list"

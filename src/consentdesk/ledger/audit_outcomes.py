@@ -6,15 +6,16 @@ Nothing of that is stored. What came later (a retraction, the end of a list, ano
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from sqlalchemy import Connection
 
 from consentdesk.ledger.audit_views import AuditOutcome
-from consentdesk.ledger.points import load_events
+from consentdesk.ledger.book import marks, rows_of
+from consentdesk.ledger.points import chunks, load_events
 from consentdesk.rules.facts import Catalogue, Moment
 from consentdesk.rules.replay import Became, replay
-from consentdesk.rules.vocabulary import Outcome
+from consentdesk.rules.vocabulary import Door, Outcome
 
 _OUTCOMES = {
     Outcome.APPLIED: AuditOutcome.APPLIED,
@@ -22,6 +23,11 @@ _OUTCOMES = {
     Outcome.NO_CHANGE: AuditOutcome.NO_CHANGE,
     Outcome.REFUSED: AuditOutcome.REFUSED,
 }
+
+
+_CARRIED = """
+SELECT id FROM events WHERE contact_point_id IN ({marks}) AND door = ? AND source GLOB 'event *'
+"""
 
 
 class Outcomes:
@@ -38,7 +44,12 @@ class Outcomes:
         for number, contact_point in events:
             by_point.setdefault(contact_point, set()).add(number)
         found: dict[int, AuditOutcome] = {}
-        for contact_point, history in load_events(connection, by_point).items():
+        carried = _carried(connection, by_point)
+        for contact_point, recorded in load_events(connection, by_point).items():
+            # What an erased address brought along was known to what it came back with, and is numbered behind that.
+            history = sorted(
+                recorded, key=lambda event: (event.recorded_at, event.id not in carried, event.id)
+            )
             replayed = replay(history, by_point[contact_point], self._as_of)
             found |= {number: _outcome(became) for number, became in replayed.items()}
         return found
@@ -52,6 +63,15 @@ class Outcomes:
             archived = {number: at for number, at in self._now.archived.items() if at <= moment}
             self._then[known] = Catalogue(archived, self._now.campaigns)
         return self._then[known]
+
+
+def _carried(connection: Connection, contact_points: Collection[int]) -> set[int]:
+    """Those events of some contact points that outlived an erasure of their address (`consentdesk.ledger.writing`)."""
+    found: set[int] = set()
+    for some in chunks(contact_points):
+        query = _CARRIED.format(marks=marks(some))
+        found.update(number for (number,) in rows_of(connection, query, (*some, Door.SYSTEM.value)))
+    return found
 
 
 def _outcome(became: Became) -> AuditOutcome:

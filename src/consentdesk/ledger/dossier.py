@@ -13,10 +13,12 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger import catalogue, heads, proofs, reading
 from consentdesk.ledger.accounts import account_for
+from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.dossier_views import (
     Asked,
     Bridge,
     Dossier,
+    Erasures,
     Moments,
     Proved,
     ProvedPoint,
@@ -25,8 +27,8 @@ from consentdesk.ledger.dossier_views import (
     Wanted,
 )
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.forgetting import Erased
-from consentdesk.ledger.keys import KeyStore
+from consentdesk.ledger.forgetting import Erased, key_of
+from consentdesk.ledger.keys import KeyStore, NoKey
 from consentdesk.ledger.proofs import Paths
 from consentdesk.ledger.reading import StoredPoint
 from consentdesk.ledger.record_facts import gaps_of
@@ -54,7 +56,8 @@ class Dossiers:
     """Evidence about some addresses, within a read transaction that is open while this is used.
 
     ``asked`` is whom it is about, one entry an address, in the order of asking; ``unreadable`` is what was no address.
-    ``head`` is the ledger's at that moment. Iterate once; `changes` then knows which lists and campaigns were named.
+    ``head`` is the ledger's at that moment, ``erasures`` what it can say of addresses that it has not. Iterate once;
+    `changes` then knows which lists and campaigns were named.
     """
 
     def __init__(
@@ -75,6 +78,7 @@ class Dossiers:
         self._connection = connection
         self._shelf = catalogue.load(connection)
         self._erased = Erased(connection, keys, self._shelf.facts)
+        self.erasures = _erasures(connection, keys)
         self._profile = profile
         self._with_texts = with_texts
         self._kept = kept
@@ -128,7 +132,7 @@ class Dossiers:
         events = 0
         for asked, address in self._entries:
             points = reading.find_points(self._connection, address, asked.channel)
-            together.append((asked, address, points))
+            together.append((*_as_recorded(asked, address, points), points))
             owned = proofs.events_of(self._connection, (point.id for point in points))
             events += sum(map(len, owned.values())) + 1
             if events >= _TOGETHER:
@@ -210,6 +214,25 @@ def handed_over(view: ContactPointView, proved: Iterable[Proved]) -> ContactPoin
             for state in view.states
         ),
     )
+
+
+def _erasures(connection: Connection, keys: KeyStore | None) -> Erasures:
+    [(is_any,)] = rows_of(connection, "SELECT EXISTS (SELECT 1 FROM addresses WHERE erased_at IS NOT NULL)")
+    if not is_any:
+        return Erasures.NONE
+    try:
+        key_of(connection, keys)
+    except NoKey:
+        return Erasures.KEY_MISSING
+    return Erasures.HELD
+
+
+def _as_recorded(asked: Asked, address: Address, points: Sequence[StoredPoint]) -> tuple[Asked, Address]:
+    """Spelled as the ledger has it: that is what stands in the chain, however it was asked for."""
+    if not points:
+        return asked, address
+    [text] = {point.address for point in points}  # the contact points of one key share a row
+    return replace(asked, address=text), address._replace(text=text)
 
 
 def _joined(

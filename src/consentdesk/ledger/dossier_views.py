@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import NamedTuple
 
 from consentdesk.ledger.views import Account, ContactPointView, RecordView
@@ -143,6 +144,15 @@ class Handed:
     unreadable: int
     events: int
     contact_points: tuple[int, ...]
+
+
+class Erasures(StrEnum):
+    """What a ledger can say of an address that it does not have: ``held`` against the fingerprints of those that were
+    erased, which only opt-outs leave, or ``key_missing``, where it could not be."""
+
+    NONE = "none"
+    HELD = "held"
+    KEY_MISSING = "key_missing"
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger.book import marks, rows_of
+from consentdesk.ledger.book import marks, rows_of, stream_of
 from consentdesk.ledger.fingerprints import fingerprint, key_check
 from consentdesk.ledger.keys import KeyStore, NoKey
 from consentdesk.ledger.points import Point, PointKey, chunks, load_events
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Catalogue, Event
 from consentdesk.rules.outliving import what_outlives
-from consentdesk.rules.vocabulary import CHANNELS, SPACE_OF, Channel
+from consentdesk.rules.vocabulary import CHANNELS, SPACE_OF, Channel, Space
 
 _ANY = "SELECT EXISTS (SELECT 1 FROM erased_opt_outs)"
 _HEAD = "SELECT identity, key_check FROM head"
@@ -27,6 +27,17 @@ SELECT DISTINCT r.fingerprint, r.channel, e.contact_point_id
   FROM erased_opt_outs r
   JOIN events e ON e.id = r.event_id
  WHERE r.fingerprint IN ({marks})
+"""
+_LINES = """
+SELECT l.contact_point_id, c.channel, l.detail
+  FROM operator_log l
+  JOIN contact_points c ON c.id = l.contact_point_id
+ WHERE l.what = 'erased' AND l.contact_point_id IN ({marks})
+"""
+_MADE_SINCE = """
+SELECT c.channel, a.space, a.key, a.text
+  FROM contact_points c JOIN addresses a ON a.id = c.address_id
+ WHERE c.id > ? AND a.erased_at IS NULL
 """
 _FIRST_ERASURE = """
 SELECT l.detail
@@ -115,6 +126,53 @@ class Erased:
             held[erased[number]] = [*_not_in(own, so_far), *what_outlives(own, self._catalogue)]
         left = {point: tuple(_not_in(recorded.get(point, ()), events)) for point, events in held.items()}
         return {point: events for point, events in left.items() if events}
+
+    def were(
+        self, contact_points: Collection[int], wanted: Iterable[tuple[Channel, Address]]
+    ) -> dict[int, PointKey]:
+        """Which of some erased contact points had one of these addresses; none where the key is missing."""
+        try:
+            key = key_of(self._connection, self._keys) if contact_points else None
+        except NoKey:
+            key = None
+        if key is None:
+            return {}
+        named = {
+            (fingerprint(key, SPACE_OF[channel].value, address.key).hex(), channel.value): (
+                channel,
+                address.key,
+            )
+            for channel, address in wanted
+        }
+        found: dict[int, PointKey] = {}
+        for some in chunks(contact_points):
+            for number, word, detail in rows_of(self._connection, _LINES.format(marks=marks(some)), some):
+                if (point := named.get((json.loads(detail)["fingerprint"], word))) is not None:
+                    found[number] = point
+        return found
+
+    def returned(self, contact_points: Collection[int]) -> list[tuple[Channel, Address]]:
+        """Those addresses of some erased contact points that are here again, on the same channel. Raises `NoKey`.
+
+        Nothing leads from a fingerprint to an address, so every contact point made since is asked for its own.
+        """
+        gone: dict[tuple[bytes, str], int] = {}
+        for some in chunks(contact_points) if self.is_any else ():
+            for _, word, detail in rows_of(self._connection, _LINES.format(marks=marks(some)), some):
+                told = json.loads(detail)
+                gone[bytes.fromhex(told["fingerprint"]), word] = told["last_contact_point"]
+        if not gone:
+            return []
+        since = (min(gone.values()),)
+        if not rows_of(self._connection, f"{_MADE_SINCE} LIMIT 1", since):
+            return []
+        key = key_of(self._connection, self._keys)
+        assert key is not None
+        return [
+            (CHANNELS[word], Address(Space(space), own, text, is_valid=True))
+            for word, space, own, text in stream_of(self._connection, _MADE_SINCE, since)
+            if (fingerprint(key, space, own), word) in gone
+        ]
 
     def _mark(self, points: Collection[Point], why: str) -> None:
         """Mark the contact points that may have been erased: a new one, or one made since the first erasure."""

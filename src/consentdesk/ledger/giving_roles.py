@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Connection, delete, func, select
 
-from consentdesk.ledger.book import driver_of
+from consentdesk.ledger.book import driver_of, rows_of
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, insert_rows
@@ -16,6 +16,8 @@ from consentdesk.ledger.tables import OPERATORS
 from consentdesk.rules.roles import Role
 
 MAX_LOGIN = 200
+
+_LAST_TIME = "SELECT at FROM operator_log ORDER BY id DESC LIMIT 1"
 
 
 def set_role(pen: Pen, login: str, role: Role | None) -> None:
@@ -29,9 +31,12 @@ def set_role(pen: Pen, login: str, role: Role | None) -> None:
     if before is Role.ADMIN and _admins(pen.connection) == 1:
         raise BadRequest(f"{login} is the only admin here: make somebody else admin first.")
     pen.connection.execute(delete(OPERATORS).where(OPERATORS.c.login == login))
-    if role is not None:
-        insert_rows(pen.connection, OPERATORS, [(login, role.value, pen.now)])
     log(pen, "role_set", detail={"login": login, "role": role.value if role is not None else None})
+    if role is not None:
+        [(since,)] = rows_of(
+            pen.connection, _LAST_TIME
+        )  # the log's own, where the clock was set back meanwhile
+        insert_rows(pen.connection, OPERATORS, [(login, role.value, since)])
 
 
 def _admins(connection: Connection) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from sqlalchemy import Connection, select
 
@@ -34,10 +34,11 @@ def preview(book: Book, changes: Sequence[Change], origin: Origin) -> tuple[Prev
         now, shelf = book.now(connection), book.shelf(connection)
         for change in changes:
             asked = list(read_change(change, origin))
-            points = _load(connection, asked, Erased(connection, book.keys, shelf.facts))
+            erased = Erased(connection, book.keys, shelf.facts)
+            points = _load(connection, asked, erased)
             seen = {point.id: point.last_event for point in points.values() if point.id is not None}
             first = [each for each in asked if not each.is_twin]
-            [decided] = _decide(connection, first, points, shelf, origin, now)
+            [decided] = _decide(connection, first, points, shelf, origin, now, erased)
             previews.append(_preview(connection, without_event(decided), shelf, seen))
     return tuple(previews)
 
@@ -54,10 +55,11 @@ def record(
     asked = [each for change in changes for each in read_change(change, origin)]
     with book.writing(_right_to(changes)) as connection:
         shelf, now = book.shelf(connection), book.now(connection)
-        points = _load(connection, asked, Erased(connection, book.keys, shelf.facts))
+        erased = Erased(connection, book.keys, shelf.facts)
+        points = _load(connection, asked, erased)
         if seen is not None:
             _check_unchanged(points.values(), seen)
-        decided = _decide(connection, asked, points, shelf, origin, now)
+        decided = _decide(connection, asked, points, shelf, origin, now, erased)
         people = _link(connection, person, points) if person is not None else None
         pen = Pen(connection, origin, now, shelf.facts)
         write(pen, decided, points.values(), people)
@@ -95,10 +97,7 @@ def _link(connection: Connection, person: PersonFacts, points: Mapping[PointKey,
 
 
 def _load(connection: Connection, asked: Sequence[Asked], erased: Erased) -> dict[PointKey, Point]:
-    points = load_points(
-        connection,
-        ((each.change.channel, each.address) for each in asked if isinstance(each.address, Address)),
-    )
+    points = load_points(connection, _named(asked))
     erased.hold(points.values())
     return points
 
@@ -110,13 +109,14 @@ def _decide(
     shelf: Shelf,
     origin: Origin,
     now: Moment,
+    erased: Erased,
 ) -> list[Decided]:
     decider = Decider(
         shelf,
         origin,
         now,
         next_event=next_number(connection, EVENTS),
-        delivered=_delivered(connection, asked, origin),
+        delivered=_delivered(connection, asked, origin, erased),
     )
     return [
         decider.decide(each, points[each.change.channel, each.address.key])
@@ -126,21 +126,41 @@ def _decide(
     ]
 
 
-def _delivered(connection: Connection, asked: Sequence[Asked], origin: Origin) -> dict[Delivery, int]:
-    """What earlier deliveries of the same messages left in the ledger."""
+def _delivered(
+    connection: Connection, asked: Sequence[Asked], origin: Origin, erased: Erased
+) -> dict[Delivery, int]:
+    """What earlier deliveries of the same messages left in the ledger, also of addresses erased since."""
     messages = {each.change.message_id for each in asked if each.change.message_id is not None}
     if not messages:
         return {}
     query = (
-        select(EVENTS.c.id, EVENTS.c.message_id, EVENTS.c.list_id, CONTACT_POINTS.c.channel, ADDRESSES.c.key)
+        select(
+            EVENTS.c.id,
+            EVENTS.c.message_id,
+            EVENTS.c.list_id,
+            EVENTS.c.contact_point_id,
+            CONTACT_POINTS.c.channel,
+            ADDRESSES.c.key,
+            ADDRESSES.c.erased_at,
+        )
         .join(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
         .join(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
         .where(EVENTS.c.source == message_source(origin), EVENTS.c.message_id.in_(messages))
     )
+    rows = connection.execute(query).all()
+    were = erased.were({row.contact_point_id for row in rows if row.erased_at is not None}, _named(asked))
     return {
-        (row.message_id, (Channel(row.channel), row.key), row.list_id): row.id
-        for row in connection.execute(query)
+        (
+            row.message_id,
+            were.get(row.contact_point_id, (Channel(row.channel), row.key)),
+            row.list_id,
+        ): row.id
+        for row in rows
     }
+
+
+def _named(asked: Iterable[Asked]) -> Iterator[tuple[Channel, Address]]:
+    return ((each.change.channel, each.address) for each in asked if isinstance(each.address, Address))
 
 
 def _check_unchanged(points: Iterable[Point], seen: Mapping[int, int]) -> None:

@@ -27,13 +27,26 @@ Row = tuple[Any, ...]
 
 _STORED = f"SELECT {', '.join(column.name for column in STATES.columns)} FROM states ORDER BY 1, 2"  # noqa: S608
 
+_BEGUN = """
+SELECT l.import_id, l.operator, l.detail, i.operator, i.digest
+  FROM operator_log l LEFT JOIN imports i ON i.id = l.import_id
+ WHERE l.what = 'import_started' ORDER BY l.id
+"""
+
 
 def verify(
     connection: Connection, head: Head | None = None, progress: Progress | None = None
 ) -> Verification:
     """Check everything that can be derived: the chains, a head that was kept elsewhere, then every state."""
     events, last, fault = _check_events(connection, progress)
-    for check in (_check_catalogue, _check_log, _check_roles, erasure_check.first_fault, _check_end):
+    for check in (
+        _check_catalogue,
+        _check_log,
+        _check_roles,
+        _check_imports,
+        erasure_check.first_fault,
+        _check_end,
+    ):
         fault = fault or check(connection)
     if head is not None:
         fault = fault or heads.what_does_not_fit(connection, head)
@@ -94,6 +107,11 @@ def _check_catalogue(connection: Connection) -> Fault | None:
             lists[row["list_id"]] = (body["channel"], body["name"])
         elif row["what"] == CatalogueWord.CAMPAIGN_ADDED:
             campaigns[row["campaign_id"]] = json.loads(row["body"])["name"]
+    for table, told in (("subscription_lists", lists), ("campaigns", campaigns)):
+        stored = {number for (number,) in rows_of(connection, f"SELECT id FROM {table}")}  # noqa: S608
+        if stored != told.keys():  # before they are read: a change of one that is gone belongs to nothing
+            number = min(stored ^ told.keys())
+            return Fault(None, f"{_NAMES[table]} {number} is not what the catalogue's chain says")
     shelf = catalogue.load(connection)
     for each in shelf.lists.values():
         if lists.get(each.id) != (each.channel, each.name) or archived.get(each.id) != each.archived_at:
@@ -102,6 +120,9 @@ def _check_catalogue(connection: Connection) -> Fault | None:
         if campaigns.get(campaign.id) != campaign.name:
             return Fault(None, f"campaign {campaign.id} is not what the catalogue's chain says")
     return None
+
+
+_NAMES = {"subscription_lists": "list", "campaigns": "campaign"}
 
 
 def _check_log(connection: Connection) -> Fault | None:
@@ -129,6 +150,18 @@ def _check_roles(connection: Connection) -> Fault | None:
     for login in sorted(given.keys() | held.keys()):
         if held.get(login) != given.get(login):
             return Fault(None, f"the role of operator {login} is not what the operators' log says")
+    return None
+
+
+def _check_imports(connection: Connection) -> Fault | None:
+    """That every import is of the file, and by the operator, that the operators' log says it was begun with.
+
+    Lines from before the log was chained name no file.
+    """
+    for number, operator, detail, found, digest in stream_of(connection, _BEGUN):
+        told = json.loads(detail)
+        if (digest if "sha256" in told else None, found) != (told.get("sha256"), operator):
+            return Fault(None, f"import {number} is not what the operators' log says")
     return None
 
 

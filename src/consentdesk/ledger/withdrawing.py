@@ -10,6 +10,7 @@ from sqlalchemy import Connection, func, select
 from consentdesk.ledger import catalogue, import_book, import_lock
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.deciding import Asked, Decider
+from consentdesk.ledger.forgetting import Erased
 from consentdesk.ledger.import_views import Withdrawal
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, next_number
@@ -71,15 +72,26 @@ def withdraw(
                     return after
                 decider = Decider(shelf, origin, now, next_event=next_number(connection, EVENTS))
                 _retract(pen, decider, rows)
+                _hold_again(pen, Erased(connection, book.keys, shelf.facts), rows)
             done, last = done + len(rows), rows[-1].id
             if progress is not None:
                 progress(done, before.opt_ins)
 
 
 def _next_opt_ins(connection: Connection, number: int, after: int) -> Sequence[Any]:
-    """Opt-ins of an import that nobody has retracted: number, and channel, key and text of the address."""
+    """Opt-ins of an import that nobody has retracted: number, and channel, key and text of the address.
+
+    Then whether that was erased, and the contact point.
+    """
     query = (
-        select(EVENTS.c.id, CONTACT_POINTS.c.channel, ADDRESSES.c.key, ADDRESSES.c.text)
+        select(
+            EVENTS.c.id,
+            CONTACT_POINTS.c.channel,
+            ADDRESSES.c.key,
+            ADDRESSES.c.text,
+            ADDRESSES.c.erased_at.is_not(None).label("is_erased"),
+            EVENTS.c.contact_point_id,
+        )
         .join(CONTACT_POINTS, CONTACT_POINTS.c.id == EVENTS.c.contact_point_id)
         .join(ADDRESSES, ADDRESSES.c.id == CONTACT_POINTS.c.address_id)
         .outerjoin(_RETRACTIONS, _RETRACTIONS.c.retracts == EVENTS.c.id)
@@ -97,7 +109,7 @@ def _next_opt_ins(connection: Connection, number: int, after: int) -> Sequence[A
 
 def _retract(pen: Pen, decider: Decider, rows: Sequence[Any]) -> None:
     asked = []
-    for number, channel_word, key, text in rows:
+    for number, channel_word, key, text, _, _ in rows:
         channel = Channel(channel_word)
         address = Address(SPACE_OF[channel], key, text, is_valid=True)
         change = Change(channel=channel, address=text, kind=Kind.RETRACTION, retracts=number)
@@ -112,3 +124,19 @@ def _retract(pen: Pen, decider: Decider, rows: Sequence[Any]) -> None:
         if isinstance(each.address, Address)
     ]
     write(pen, decided, points.values())
+
+
+def _hold_again(pen: Pen, erased: Erased, rows: Sequence[Any]) -> None:
+    """Carry what stands again over to those addresses that were erased meanwhile and are here again.
+
+    An opt-out that only a withdrawn row had lifted was not brought along when its address came back. Raises `NoKey`.
+    """
+    gone = {row.contact_point_id for row in rows if row.is_erased}
+    found = erased.returned(gone) if gone else []
+    if not found:
+        return
+    points = load_points(pen.connection, found)
+    erased.hold(points.values())
+    for point in points.values():
+        point.is_wanted = bool(point.carried)
+    write(pen, (), points.values())

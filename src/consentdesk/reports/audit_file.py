@@ -6,6 +6,7 @@ Every cell goes through the door that keeps a spreadsheet from running it. Times
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from pathlib import Path
@@ -53,6 +54,9 @@ INCOMPLETE_COLUMNS = (
     "profile",
     "missing",
 )
+
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+"""What does something to a terminal that shows the file; nobody reads these files back in."""
 
 Progress = Callable[[int, int | None], None]
 
@@ -108,7 +112,7 @@ def _fill(file: SafeFile, columns: tuple[str, ...], rows: Iterable[tuple[str, ..
     file.write(record(columns))
     written = 0
     for cells in rows:
-        file.write(record(protected(cell.replace("\0", "\ufffd")) for cell in cells))
+        file.write(record(protected(_CONTROLS.sub("\ufffd", cell)) for cell in cells))
         written += 1
     return written
 

@@ -201,17 +201,24 @@ class _Telling:
             story = asked  # it reached the list that is asked about, whatever it did to the channel
         elif not story.was_ended_by(event):
             before = story.before(place)
-            if before is not None:
+            if before is not None and self._stood(before, story.record_before(place)):
                 return Lost(event, Loss.DID_NOTHING, before.decided_by)
         after = story.after(place)
         if after is not None:
             return Lost(event, Loss.OVERTAKEN, after.decided_by)
         return self._holds(event)
 
+    @staticmethod
+    def _stood(before: Standing, record: Record | None) -> bool:
+        """Whether a standing was still there: of several at one moment the picture keeps the last only."""
+        if before.state is State.SUBSCRIBED or before.since is None:
+            return False
+        return record is None or record.opened_by.occurred_at <= before.since
+
     def _holds(self, event: Event) -> Lost:
         """Why an event that decides its own scope does not decide the scope asked about."""
         rule = self._answer.rule
-        is_above = event.list_id is not self._list_id
+        is_above = event.list_id != self._list_id
         if is_above and (event.kind is not Kind.OPT_OUT or rule is not SendRule.LIST_ARCHIVED):
             return Lost(event, Loss.REACHES_NO_LIST)
         return Lost(event, Loss.OUTRANKED, self.decider)

@@ -16,14 +16,16 @@ LOWERING = frozenset({Kind.OPT_OUT, Kind.NO_DECISION})
 
 
 def what_outlives(events: Sequence[Event], catalogue: Catalogue) -> tuple[Event, ...]:
-    """The opt-outs that stand in any scope, and the decisions not to subscribe that do, in the order recorded.
+    """The opt-outs that stand in any scope, and the decisions not to subscribe beside them, in the order recorded.
 
-    All opt-outs that stand, not only the strictest, since an opt-in has to lift every one of them. A record opens
-    only by lifting all that stands in its scope, so what stands is what came after the opening of the last one.
+    All of them, not only those that decide the state: an opt-in has to lift every opt-out, and one that is told of
+    late, dated between two of them, is ended by the later one. A record opens only by lifting all that stands in its
+    scope, so what stands is what came after the opening of the last one.
 
     An opt-out that was lifted does not stand. But whoever was asked once is not somebody who was never asked: no
-    opt-in without a time of its own opens a record of theirs, on any list. Where no more than that is left of what
-    was recorded channel-wide, it is told as a decision not to subscribe, at the time and under the number of the last.
+    opt-in without a time of its own opens a record of theirs, on any list; and nothing that is told late opens a list at
+    a time when all of the channel was opted out. Where nothing stands channel-wide but something was said, the last
+    of it is told as a decision not to subscribe, under its number: at its time, or when opt-outs had been lifted.
     """
     picture = fold(events, catalogue)
     opened = {
@@ -41,13 +43,14 @@ def what_outlives(events: Sequence[Event], catalogue: Catalogue) -> tuple[Event,
         for event in events
         if event.id in undecided
         or (
-            event.kind is Kind.OPT_OUT
+            event.kind in LOWERING
             and (event.list_id not in opened or place_in_walk(event) > opened[event.list_id])
         )
     ]
-    if all(event.list_id is not CHANNEL_WIDE for event in left):
-        asked = [event for event in events if event.list_id is CHANNEL_WIDE and event.kind in LOWERING]
-        if asked:
-            last = max(asked, key=place_in_walk)
-            left.append(last._replace(kind=Kind.NO_DECISION, reason=None))
+    asked = [event for event in events if event.list_id is CHANNEL_WIDE and event.kind in LOWERING]
+    last = max(asked, key=place_in_walk, default=None)
+    if last is not None and last not in left:
+        was_out = any(event.kind is Kind.OPT_OUT for event in asked)
+        since = opened[CHANNEL_WIDE][0] if was_out else last.occurred_at
+        left.append(last._replace(kind=Kind.NO_DECISION, reason=None, occurred_at=since))
     return tuple(left)

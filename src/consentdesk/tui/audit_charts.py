@@ -24,6 +24,8 @@ _USUAL_DAYS = 90
 _MOST_DAYS_BY_DAY = 120
 _MOST_BARS = 12
 _TICKS = 5
+_TICK_CELLS = 7
+"""So wide in both pictures that one day lies beneath the other."""
 _MARKER = "sd"
 """A whole cell."""
 _LABEL_CELLS = 26
@@ -84,7 +86,8 @@ def draw_periods(plot: Any, days: Sequence[str], numbers: Sequence[int], color: 
     plot.xticks(shown, [days[place] for place in shown])
     most = max(numbers)
     plot.ylim(0, max(most, 1))
-    plot.yticks([0, most] if most else [0], ["0", f"{most:,}"] if most else ["0"])
+    ticks = [0, most] if most else [0]
+    plot.yticks(ticks, [f"{tick:>{_TICK_CELLS},}" for tick in ticks])
 
 
 def reason_bars(reasons: Mapping[str, int], cells: int) -> Content:

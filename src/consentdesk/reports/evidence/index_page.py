@@ -9,7 +9,7 @@ from consentdesk.display import channel_words, state_glyph, state_words, when
 from consentdesk.display.audit_words import profile_words
 from consentdesk.display.html import Html, page, tag, together
 from consentdesk.display.words import exactly
-from consentdesk.ledger.dossier_views import Asked, Dossier, Moments, Unreadable
+from consentdesk.ledger.dossier_views import Asked, Dossier, Erasures, Moments, Unreadable
 from consentdesk.ledger.views import Head
 from consentdesk.reports.evidence.question import PackQuestion
 from consentdesk.reports.evidence.style import STYLE
@@ -74,6 +74,7 @@ def index_html(
     operator: str,
     lines: Sequence[Line],
     unreadable: Sequence[Unreadable],
+    erasures: Erasures,
     events: int,
 ) -> Html:
     """The index page."""
@@ -107,7 +108,7 @@ def index_html(
         ),
         *_addresses(recorded, moments, question),
         *_erased([line for line in lines if line.outlived]),
-        *_unseen(unseen),
+        *_unseen(unseen, erasures),
         *_unreadable(unreadable),
         *_checking(head),
     )
@@ -143,14 +144,28 @@ def _addresses(lines: Sequence[Line], moments: Moments, question: PackQuestion) 
     yield _table(("Address", "Now", *asked, "Asked for as"), rows)
 
 
-def _unseen(lines: Sequence[Line]) -> Iterator[Html]:
+_ABSENT = {
+    Erasures.NONE: "Nothing is recorded for these: no opt-in, no opt-out, no attempt.",
+    Erasures.HELD: (
+        "Nothing is recorded for these now. Addresses were erased from this ledger; what had been recorded of them "
+        "stays without an address, and no opt-out of these is among it that still stands."
+    ),
+    Erasures.KEY_MISSING: (
+        "Nothing is recorded for these now. Addresses were erased from this ledger, and the key that tells whether an "
+        "opt-out of one of these outlived that was not there when this pack was written."
+    ),
+}
+"""What is known of an address that the ledger does not have."""
+
+
+def _unseen(lines: Sequence[Line], erasures: Erasures) -> Iterator[Html]:
     if not lines:
         return
     yield tag("h2", "Nothing recorded")
     yield tag(
         "p",
-        "Nothing is recorded for these: no opt-in, no opt-out, no attempt. Never asked is not a yes, so nothing "
-        "may be sent there. This is what the ledger answers; that something is absent hangs in no proof.",
+        f"{_ABSENT[erasures]} Never asked is not a yes, so nothing may be sent there. This is what the ledger "
+        "answers; that something is absent hangs in no proof.",
     )
     rows = ((line.asked.address, _asked_for(line.asked)) for line in lines)
     yield _table(("Address", "Asked for as"), rows)

@@ -134,12 +134,25 @@ class _Pages:
             "index.json",
             shapes.dumped(
                 shapes.index_json(
-                    self._head, found.moments, question, operator, self._lines, found.unreadable
+                    self._head,
+                    found.moments,
+                    question,
+                    operator,
+                    self._lines,
+                    found.unreadable,
+                    found.erasures,
                 )
             ),
         )
         index = index_html(
-            self._head, found.moments, question, operator, self._lines, found.unreadable, self._events
+            self._head,
+            found.moments,
+            question,
+            operator,
+            self._lines,
+            found.unreadable,
+            found.erasures,
+            self._events,
         )
         add("index.html", index.encode())
         add("verify.py", _VERIFIER.read_bytes())

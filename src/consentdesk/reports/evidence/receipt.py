@@ -93,7 +93,7 @@ def receipt_json(facts: ReceiptFacts, controller: str | None = None) -> Json:
         "@context": CONTEXT,
         "@id": f"{name}:receipt:{opened}:{facts.at}",
         "@type": "dpv:ConsentReceipt",
-        "dct:conformsTo": {"@id": f"{SCHEMA}receipt-record"},
+        "dct:conformsTo": {"@id": f"{SCHEMA}receipt"},
         "dct:identifier": f"{facts.ledger}-receipt-{opened}-{facts.at}",
         "dct:created": _time(facts.at),
         "dct:hasPart": {
@@ -159,12 +159,12 @@ def _statuses(facts: ReceiptFacts) -> list[Json]:
     closed_by = facts.closed_by
     if closed_by is None:  # the list was archived
         ended: Json = {
-            "@type": "dpv:ConsentTerminated",
+            "@type": "dpv:ConsentRevoked",
             "dpv:isIndicatedAtTime": _time(facts.record.opt_out_date),
         }
     else:
         is_by_person = closed_by.kind is Kind.OPT_OUT and closed_by.reason not in _NOT_THE_PERSON
-        state = "dpv:ConsentWithdrawn" if is_by_person else "dpv:ConsentTerminated"
+        state = "dpv:ConsentWithdrawn" if is_by_person else "dpv:ConsentRevoked"
         ended = {"@type": state, **_indicated(closed_by, is_by_person=is_by_person)}
     if facts.record.opt_out_reason is not None:
         ended["dct:description"] = reason_words(facts.record.opt_out_reason)

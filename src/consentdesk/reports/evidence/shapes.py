@@ -17,6 +17,7 @@ from consentdesk.ledger.dossier_views import (
     Asked,
     Bridge,
     Dossier,
+    Erasures,
     Moments,
     Opening,
     Proved,
@@ -89,6 +90,7 @@ def index_json(
     operator: str,
     lines: Sequence[Line],
     unreadable: Iterable[Unreadable],
+    erasures: Erasures,
 ) -> Json:
     """The whole pack: what was asked, and for each address its page, ``None`` where nothing was ever recorded."""
     return {
@@ -99,6 +101,7 @@ def index_json(
         "known_at": time_or_none(moments.known_at),
         "profile": question.profile.value,
         "notes_disclosed": question.with_notes,
+        "erasures": erasures.value,
         "addresses": [
             {
                 "page": line.page,

@@ -9,17 +9,18 @@ One file, so that it can be read in one go and carried anywhere. It reads files 
 nothing. Exit code 0: everything fits. 1: something does not.
 
 What is checked
-  1. manifest.sha256 names every file of the pack with its SHA-256, and there is no other file.
+  1. manifest.sha256 names every file of the pack with its SHA-256, and there is no other file than those that a
+     pack has; the JSON files are written in one way only, so that everybody reads the same in them.
   2. For every event in proof/NNNN.json:
      - the address and the free texts are what the commitments stand for: SHA-256(salt || text), for an address
-       SHA-256(salt || key || 0x00 || text);
+       SHA-256(salt || key || 0x00 || text), where a salt is 16 bytes;
      - digest == SHA-256(predecessor || SHA-256(canonical JSON));
      - the digest is a leaf of the tree whose root is in head.json (RFC 9162, section 2.1: leaf SHA-256(0x00 ||
        digest), node SHA-256(0x01 || left || right), inclusion proof as in 2.1.3.2).
   3. pages/NNNN.json says of every event what its canonical JSON says.
   4. The changes of lists and campaigns in proof/changes.json hang in their own tree in the same way, and name the
      lists, campaigns and wordings on the pages as they were in force when each event was recorded.
-  5. index.json names every page.
+  5. index.json names every page once, under the address that its proof has.
 
 What this cannot show: see `LIMITS` below; it is printed each time.
 """
@@ -28,6 +29,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import struct
 import sys
@@ -38,18 +40,22 @@ from pathlib import Path
 from typing import Any, NoReturn
 
 MANIFEST = "manifest.sha256"
+ALWAYS = ("head.json", "index.html", "index.json", "proof/bridges.json", "proof/changes.json", "verify.py")
+OF_A_PAGE = ("pages/{}.html", "pages/{}.json", "proof/{}.json")
 ZEROS = "00" * 32
+SALT_BYTES = 16
 ZIP_DAY = (0 << 9) | (1 << 5) | 1
 TEXTS = ("explanation", "note", "reference")
 EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)  # noqa: UP017 - Python 3.8 has no datetime.UTC
 
 LIMITS = (
-    "That nothing was left out: only what is in the pack can be checked. Whoever has the ledger can show that, with "
-    "consentdesk verify.",
+    "That nothing was left out, such as an event, or a later wording of a campaign: only what is in the pack can be "
+    "checked. Whoever has the ledger can show that, with consentdesk verify.",
     "That an address without a page was never recorded, or that what was entered into the ledger was true.",
     "What the pages conclude (states, records, answers, what was passed over): it follows from the events, by rules "
     "that a reader can apply anew. The HTML pages are held against their checksums only, the JSON beside them against "
     "the chain.",
+    "The names of people, refused attempts, and as what an address was asked for: they hang in no proof.",
     "When the ledger stood like this: the head's date is worth something only where the head was kept elsewhere, and "
     "is held against the pack with --head.",
     "Who wrote the pack: compare the SHA-256 of its manifest with one that you have from elsewhere, such as the letter "
@@ -76,23 +82,38 @@ class Pack:
         else:
             self.zip = zipfile.ZipFile(where)
             self.names = sorted(self.zip.namelist())
+        self._known = frozenset(self.names)
 
     def read(self, name: str) -> bytes:
-        """One file, whole."""
+        """One file, whole; whatever asks for it, nothing outside of the pack."""
+        if name not in self._known:
+            raise KeyError(name)
         if self.zip is not None:
             return self.zip.read(name)
         return (self.where / name).read_bytes()
 
     def json(self, name: str) -> Any:
-        """One file, read as JSON."""
+        """One file, read as JSON; a key that stands there twice would be read by others as they like."""
         try:
-            return json.loads(self.read(name).decode("utf-8"))
+            content = self.read(name)
+            found = json.loads(content.decode("ascii"))
         except (KeyError, OSError, ValueError, zipfile.BadZipFile):
             raise Fault(f"{name} is missing or cannot be read.") from None
+        if (json.dumps(found, ensure_ascii=True, indent=1) + "\n").encode("ascii") != content:
+            raise Fault(f"{name} has JSON that was not written so.")
+        return found
 
     def wrong_with_container(self) -> Iterator[str]:
-        """What is in the ZIP file beside the files: every byte of it follows from their names and contents."""
+        """What is in the ZIP file beside the files: every byte of it follows from their names and contents.
+
+        In a folder whatever is no ordinary file: a link or a pipe. Nothing more is to be read where this tells of
+        anything: it could have no end.
+        """
         if self.zip is None:
+            for each in self.names:
+                path = self.where / each
+                if path.is_symlink() or not path.is_file():
+                    yield f"{each} is no ordinary file."
             return
         with self.where.open("rb") as file:
             place, central = 0, b""
@@ -106,7 +127,7 @@ class Pack:
                 central += name
                 file.seek(place)
                 if file.read(len(start)) != start or info.header_offset != place:
-                    yield f"The ZIP file says something of {_shown(info.filename)} that was not written there."
+                    yield f"The ZIP file says something of {info.filename} that was not written there."
                     return
                 place += len(start) + info.file_size
             count = len(self.zip.infolist())
@@ -118,7 +139,6 @@ class Pack:
 
 def check_manifest(pack: Pack) -> Iterator[str]:
     """Every file against its checksum."""
-    yield from pack.wrong_with_container()
     if len(set(pack.names)) != len(pack.names):
         yield "The ZIP file has two files of one name."
     try:
@@ -130,7 +150,7 @@ def check_manifest(pack: Pack) -> Iterator[str]:
     for line in lines[:-1]:
         match = re.match(r"([0-9a-f]{64})  ([a-z0-9./-]+)\Z", line)
         if match is None or match.group(2) in named:
-            yield f"{MANIFEST} has a line that was not written so: {_shown(line)}"
+            yield f"{MANIFEST} has a line that was not written so: {line}"
         else:
             named[match.group(2)] = match.group(1)
     if lines[-1] or list(named) != sorted(named):
@@ -145,7 +165,7 @@ def check_manifest(pack: Pack) -> Iterator[str]:
             yield f"{name} was changed: its SHA-256 is not the one in {MANIFEST}."
     for name in pack.names:
         if name not in named and name != MANIFEST:
-            yield f"{_shown(name)} does not belong to the pack."
+            yield f"{name} does not belong to the pack."
 
 
 def sha(*pieces: bytes) -> bytes:
@@ -158,7 +178,10 @@ def commitment(opening: Json, is_address: bool = False) -> str:
     said = opening["text"]
     if is_address:
         said = opening["key"] + "\0" + said
-    return sha(bytes.fromhex(opening["salt"]), said.encode("utf-8", "surrogatepass")).hex()
+    salt = bytes.fromhex(opening["salt"])
+    if len(salt) != SALT_BYTES:
+        raise Fault("has a salt of another length, which could hide a part of the text")
+    return sha(salt, said.encode("utf-8", "surrogatepass")).hex()
 
 
 def root_over(number: int, size: int, digest: bytes, path: list[str]) -> tuple[bytes, bytes]:
@@ -282,7 +305,7 @@ def check_event(said: Json, link: Json, told: Json, point: Json, catalogue: Cata
             yield f"is told with another {name} on the page than in the ledger"
     if said["contact_point"] != point["contact_point"] or said["channel"] != point["channel"]:
         yield "belongs to another contact point"
-    if point["address"] is not None and commitment(point["address"], is_address=True) != said["address"]:
+    if commitment(point["address"], is_address=True) != said["address"]:
         yield "belongs to another address"
 
 
@@ -291,8 +314,9 @@ def check_point(told: Json, point: Json, end: Json, catalogue: Catalogue, where:
     if told["contact_point"] != point["contact_point"] or told["channel"] != point["channel"]:
         yield f"{where} tells of another contact point than its proof."
         return
-    if point["address"] is not None and told["address"] != point["address"]["text"]:
+    if point["address"] is None or told["address"] != point["address"]["text"]:
         yield f"{where} shows another address than the one that was recorded."
+        return
     events = {event["id"]: event for event in told["events"]}
     links = {link["id"]: link for link in point["events"]}
     if len(events) != len(told["events"]) or len(links) != len(point["events"]):
@@ -313,6 +337,8 @@ def check_point(told: Json, point: Json, end: Json, catalogue: Catalogue, where:
         decided_by = answer["because"]["event_id"]
         if decided_by is not None and decided_by not in links and decided_by not in told["decided_by_erased"]:
             yield f"{where} has an answer that names event {decided_by}, which is not on it."
+        if decided_by in events and answer["wording"] not in (None, events[decided_by]["wording"]):
+            yield f"{where} has an answer with another wording than event {decided_by}."
         if answer["address"] != told["address"] or answer["channel"] != told["channel"]:
             yield f"{where} has an answer about another contact point."
 
@@ -327,8 +353,13 @@ def _said(links: dict[int, Json]) -> Iterator[tuple[int, Json]]:
 def check_proofs(pack: Pack, counts: dict[str, int]) -> Iterator[str]:
     """Everything that hangs in the trees of head.json."""
     head = pack.json("head.json")
+    yield from check_shape(head)
     catalogue = Catalogue()
+    before = 0
     for link in pack.json("proof/changes.json")["changes"]:
+        if link["id"] <= before:
+            yield "The changes of the lists and campaigns are not in the order in which they were recorded."
+        before = link["id"]
         try:
             catalogue.add(check_link(link, head["changes"]))
             counts["changes"] += 1
@@ -337,10 +368,13 @@ def check_proofs(pack: Pack, counts: dict[str, int]) -> Iterator[str]:
     index = pack.json("index.json")
     if index["ledger"] != head["ledger"]:
         yield "index.json names another ledger than head.json."
-    pages = {entry["page"]: entry for entry in index["addresses"] if entry["page"] is not None}
-    there = sorted(name for name in pack.names if re.match(r"pages/[0-9]+\.json\Z", name))
-    if sorted(page + ".json" for page in pages) != there:
-        yield "index.json does not name the pages that are there."
+    entries = [entry for entry in index["addresses"] if entry["page"] is not None]
+    pages = {entry["page"]: entry for entry in entries}
+    numbers = [page[len("pages/") :] for page in pages if re.match(r"pages/[0-9]+\Z", page)]
+    files = [pattern.format(number) for number in numbers for pattern in OF_A_PAGE]
+    if len(numbers) != len(entries) or sorted([*files, *ALWAYS, MANIFEST]) != pack.names:
+        yield "index.json does not name the pages that are there, each once, or there are files that no pack has."
+        return
     for page, entry in pages.items():
         where = page + ".json"
         told, proof = pack.json(where), pack.json(page.replace("pages/", "proof/", 1) + ".json")
@@ -351,7 +385,21 @@ def check_proofs(pack: Pack, counts: dict[str, int]) -> Iterator[str]:
             yield f"{where} has not as many contact points as its proof."
         for shown, point in zip(told["contact_points"], proof["contact_points"]):  # noqa: B905 - new in 3.10
             counts["events"] += len(point["events"])
+            if shown["address"] != told["address"]:
+                yield f"{where} is about more than one address."
             yield from check_point(shown, point, head["events"], catalogue, where)
+
+
+def check_shape(head: Json) -> Iterator[str]:
+    """What a head has to have, whether or not anything hangs in it."""
+    for name in CHAINS:
+        end = head[name]
+        if type(end["count"]) is not int or any(
+            len(bytes.fromhex(end[key])) != 32 for key in ("digest", "root")
+        ):
+            yield "head.json is no head of a ledger."
+    if not all(isinstance(head[key], str) for key in ("ledger", "at")):
+        yield "head.json is no head of a ledger."
 
 
 def check_head(pack: Pack, kept_at: str) -> Iterator[str]:
@@ -360,14 +408,11 @@ def check_head(pack: Pack, kept_at: str) -> Iterator[str]:
         kept = json.loads(Path(kept_at).read_bytes().decode("utf-8-sig"))
         kept_ends = {name: (kept[name]["count"], kept[name]["digest"], kept[name]["root"]) for name in CHAINS}
     except (OSError, ValueError, KeyError, TypeError):
-        yield f"{_shown(kept_at)} is no head of a ledger, or cannot be read."
+        yield f"{kept_at} is no head of a ledger, or cannot be read."
         return
     head = pack.json("head.json")
     if kept["ledger"] != head["ledger"]:
-        yield (
-            f"The head that was kept is of ledger {_shown(kept['ledger'])}, and the pack of ledger "
-            f"{_shown(head['ledger'])}."
-        )
+        yield f"The head that was kept is of ledger {kept['ledger']}, and the pack of ledger {head['ledger']}."
         return
     bridges = pack.json("proof/bridges.json")
     for name, what in CHAINS.items():
@@ -402,19 +447,21 @@ CHAINS = {
 }
 
 
-def _shown(text: Any) -> str:
-    """Foreign text, harmless to a terminal."""
-    return str(text).encode("unicode_escape").decode("ascii")[:120]
+def shown(sentence: str) -> str:
+    """A sentence with whatever a pack says in it, on one line, short, and harmless to a terminal."""
+    return re.sub(r"[^ -~]", lambda found: ascii(found.group())[1:-1], sentence[:1000])
 
 
 def check(where: str, kept_at: str | None) -> tuple[list[str], str]:
     """Every fault as a sentence, and what is told when there is none."""
     try:
         pack = Pack(where)
-    except (OSError, zipfile.BadZipFile):
-        return [f"{_shown(where)} is no evidence pack: it is neither a folder nor a whole ZIP file."], ""
+    except Exception:  # noqa: BLE001 - what zipfile raises for a ZIP file that was made to annoy it has no end
+        return [shown(f"{where} is no evidence pack: it is neither a folder nor a whole ZIP file.")], ""
     counts = {"pages": 0, "events": 0, "changes": 0}
-    faults: list[str] = []
+    faults = _all_of(pack.wrong_with_container())
+    if faults:
+        return faults, ""
     for step in (check_manifest(pack), check_proofs(pack, counts)):
         faults += _all_of(step)
     if kept_at is not None:
@@ -425,8 +472,8 @@ def check(where: str, kept_at: str | None) -> tuple[list[str], str]:
     goes_on = "" if kept_at is None else ", which goes on from the head that was kept"
     return faults, (
         f"Everything fits: {len(pack.names)} files, {counts['pages']} pages, {counts['events']} events and "
-        f"{counts['changes']} changes of lists and campaigns, all under the head of {_shown(head['at'])} "
-        f"(ledger {_shown(head['ledger'])}, {head['events']['count']} events){goes_on}.\n"
+        f"{counts['changes']} changes of lists and campaigns, all under the head of {shown(head['at'])} "
+        f"(ledger {shown(head['ledger'])}, {head['events']['count']} events){goes_on}.\n"
         f"The manifest's SHA-256 is {hashlib.sha256(pack.read(MANIFEST)).hexdigest()}."
     )
 
@@ -435,9 +482,9 @@ def _all_of(step: Iterator[str]) -> list[str]:
     found = []
     try:
         for sentence in step:
-            found.append(sentence)
+            found.append(shown(sentence))
     except Fault as fault:
-        found.append(str(fault))
+        found.append(shown(str(fault)))
     except Exception as error:  # noqa: BLE001 - whatever a changed file makes of the reading of it
         found.append(
             f"The pack cannot be read to its end: something in it is not as it was written ({type(error).__name__})."
@@ -456,7 +503,7 @@ def main(arguments: list[str]) -> int:
         if word == "--head":
             kept_at = next(words, "")
         elif word.startswith("-"):
-            wrong_use(f"There is no option {_shown(word)}.")
+            wrong_use(shown(f"There is no option {word}."))
         else:
             wanted.append(word)
     if len(wanted) > 1 or kept_at == "":
@@ -484,4 +531,12 @@ def wrong_use(sentence: str) -> NoReturn:
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    try:
+        code = main(sys.argv[1:])
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever reads has read enough, and nothing is to be said to them any more
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 1
+    except KeyboardInterrupt:
+        code = 130
+    sys.exit(code)
