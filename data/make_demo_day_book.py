@@ -66,7 +66,7 @@ class DayBook:
             )
         for place, person in enumerate(texted[:75]):
             stopped = self._after(person.sms_in)
-            self._text(person, "opt_out", stopped)
+            self._text(person, "opt_out", stopped, at=_utc(stopped))
             if place % 3 == 0:
                 back = min(stopped + timedelta(days=self._rng.randint(5, 200)), LAST_HOUR)
                 self._text(

@@ -112,7 +112,12 @@ DAY_BOOK: list[dict[str, object]] = [
             note="Too many newsletters, wants to keep order updates.",
         ),
     ),
-    _entry("2022-03-02T06:58:21Z", "sms gateway", _change(MAYA, "sms", "opt_out"), door="inbound_message"),
+    _entry(
+        "2022-03-02T06:58:21Z",
+        "sms gateway",
+        _change(MAYA, "sms", "opt_out", at="2022-03-02T06:58:21Z"),
+        door="inbound_message",
+    ),
     _entry(
         "2022-05-19T13:20:00Z",
         "Jonas Vogel",

@@ -152,6 +152,7 @@ def test_every_rule_has_a_sentence_of_its_own() -> None:
         answer(SendRule.UNSUBSCRIBED, OPT_OUT, State.UNSUBSCRIBED, list="Deals"),
         answer(SendRule.DID_NOT_SUBSCRIBE, UNDECIDED, State.DID_NOT_SUBSCRIBE),
         answer(SendRule.NOTHING_RECORDED, None, None),
+        answer(SendRule.ERASURE_KEY_MISSING, None, None, missing_key="It is not in /keys."),
     ]
     assert {each.rule for each in asked} == {*SendRule}
     told = [explain_rule(each) for each in asked]

@@ -297,6 +297,20 @@ def test_explains_an_undated_event() -> None:
     )
 
 
+def test_what_outlived_an_erasure_is_no_new_deed() -> None:
+    """What an erased address left standing names the event that it copies, and who brought the address back."""
+    copy = OPT_OUT._replace(door=Door.SYSTEM, source="event 4")
+    assert explained(standing(copy, State.UNSUBSCRIBED)).startswith(
+        "+61491570156 opted out of all SMS on 2024-03-03 14:02 UTC (keyword opt-out, what outlived the erasure of this "
+        "address: a copy of event 4, made then when ann recorded that the address came back, event 9). "
+    )
+    told = display.explain_event(copy._replace(kind=Kind.NO_DECISION, reason=None), Channel.SMS, UTC)
+    assert told.startswith(
+        "The person was asked about all SMS before this address was erased, and no yes outlived that, as it was on "
+        "2024-03-03 14:02 UTC (what outlived"
+    )
+
+
 def test_explains_nothing() -> None:
     """Never asked is told apart from no."""
     assert "never asked" in explained(NOTHING)
@@ -378,14 +392,16 @@ def test_answers_begin_with_yes_or_no() -> None:
         answer(SendRule.UNSUBSCRIBED, None, State.UNSUBSCRIBED, list="Deals"),
         answer(SendRule.DID_NOT_SUBSCRIBE, OPT_OUT._replace(kind=Kind.NO_DECISION), State.DID_NOT_SUBSCRIBE),
         answer(SendRule.NOTHING_RECORDED, None, None),
+        answer(SendRule.ERASURE_KEY_MISSING, None, None, missing_key="It is not in /keys."),
     ]
     assert {each.rule for each in asked} == {*SendRule}
     told = [display.explain_answer(each, UTC) for each in asked]
-    assert [sentence.partition(":")[0] for sentence in told] == ["Yes", *["No"] * 8]
+    assert [sentence.partition(":")[0] for sentence in told] == ["Yes", *["No"] * 9]
     assert len({*told}) == len(told)
     assert "It is permanent" in told[1]
     assert "reaches every list" in told[3]
     assert "an opt-in of its own" in told[5]
+    assert told[9].endswith("cannot be told. It is not in /keys.")
 
 
 def test_passed_over_events_name_the_rule() -> None:

@@ -59,6 +59,16 @@ def test_times_are_told_in_utc_and_in_the_zone_that_is_named(cli: CommandLine) -
     assert "Sydney" not in cli(*SEND).out
 
 
+@pytest.mark.parametrize("option", ["--at", "--known-at"])
+def test_a_time_that_cannot_be_read_names_its_option(cli: CommandLine, option: str) -> None:
+    """Of two times the sentence says which one is meant, also where it lies in the future."""
+    for text, sentence in (("yesterday", "is not a time"), ("2999-01-01", "lies in the future")):
+        ran = cli(*SEND, option, text)
+        assert (ran.code, ran.out) == (2, "")
+        assert f"{option} {text}: This" in ran.err
+        assert sentence in ran.err
+
+
 def test_the_json_has_what_lost(cli: CommandLine) -> None:
     """Each event that did not decide comes whole, with the reason as a word, what it lost to, and a sentence."""
     told = cli(*SEND, "--json").json
@@ -85,3 +95,10 @@ def test_a_scrub_is_not_told_what_lost(cli: CommandLine, tmp_path: Path) -> None
     (row,) = cli("may-send", "--file", file, "--channel", "sms", "--json").json
     assert row["rule_sentence"].startswith("The rule: ")
     assert "lost" not in row
+
+
+def test_an_address_that_is_only_possible_is_told(cli: CommandLine) -> None:
+    """A number with a digit missing is told wherever it is looked up, and a valid one is not."""
+    for asked in (("search",), ("show",), SEND[:1] + SEND[2:]):
+        assert "no valid phone number" in cli(*asked, "+6149157099").out
+        assert "no valid" not in cli(*asked, PHONE).out

@@ -35,6 +35,7 @@ ENTRY_KEYS = [
     "row_number",
     "occurred_at",
     "detail",
+    "lifted_event_id",
 ]
 
 
@@ -93,14 +94,19 @@ def test_audit_json(cli: CommandLine) -> None:
         None,
         {"kind": "opt_in"},
     )
-    assert len(cli.done("audit", "--limit", "2", "--json").json) == 2
-    assert cli.done("audit", "--what", "nothing", "--json").json == []
+    came_back, ended = entries[3], entries[4]
+    assert came_back["lifted_event_id"] == ended["event_id"]
+    two = cli.done("audit", "--limit", "2", "--json")
+    assert len(two.json) == 2
+    assert "the newest 2, and there may be older ones" in two.err
+    assert cli.done("audit", "--all").err == ""
 
 
 @pytest.mark.parametrize(
     ("options", "found"),
     [
-        (["--operator", "ann", "--what", "opt-out"], ["b@example.com", "a@example.com"]),
+        (["--operator", "ANN", "--what", "opt-out"], ["b@example.com", "a@example.com"]),
+        (["--reason", "asked to stop"], ["a@example.com"]),
         (["--reason", HOSTILE], ["b@example.com"]),
         (["--campaign", "spring", "--outcome", "resubscribed"], ["a@example.com"]),
         (["--channel", "email", "--outcome", "refused"], ["b@example.com"]),
@@ -132,7 +138,16 @@ def test_audit_as_text(cli: CommandLine) -> None:
     assert "refused opt-in" in lines[1]
     assert "UNABLE_TO_SUBSCRIBE" in lines[1]
     assert "resubscribed" in lines[3]
-    assert cli.done("audit", "--what", "nothing").out == "Nothing of that kind was recorded.\n"
+    assert "UNABLE_TO_SUBSCRIBE: " in lines[1]
+
+
+def test_nothing_is_explained(cli: CommandLine) -> None:
+    """Where nothing was found, what may be misspelt is said: the name that is nearest, the reasons that there are."""
+    cli.done("roles", "set", "Priya Raman", "agent")
+    ran = cli.done("audit", "--operator", "priya ramann", "--reason", "Nope")
+    assert ran.out == "Nothing of that kind was recorded.\n"
+    assert "did you mean “Priya Raman”?" in ran.err
+    assert "keyword_opt_out (keyword opt-out)" in ran.err
 
 
 def test_the_csv_runs_nowhere(cli: CommandLine, tmp_path: Path) -> None:
@@ -147,9 +162,11 @@ def test_the_csv_runs_nowhere(cli: CommandLine, tmp_path: Path) -> None:
     assert not [cell for row in rows for cell in row.values() if cell.startswith(("=", "+", "-", "@"))]
     newest = cli.done("audit", "--limit", "1", "--json").json[0]
     assert (newest["what"], newest["detail"]) == ("audit_exported", {"rows": len(entries)})
-    again = cli.done("audit", "--what", "opt_in", "--csv", target, "--json")
-    assert again.json == {"file": str(target), "rows": 3}
-    assert "audit.csv was replaced" in again.err
+    before = target.read_bytes()
+    assert 'audit.csv" exists, and is not replaced' in cli("audit", "--csv", target).err
+    assert target.read_bytes() == before
+    other = cli.done("audit", "--what", "opt_in", "--csv", tmp_path / "other.csv", "--json")
+    assert other.json == {"file": str(tmp_path / "other.csv"), "rows": 3}
 
 
 def test_what_cannot_be_written_leaves_no_trace(cli: CommandLine, tmp_path: Path) -> None:
@@ -169,8 +186,10 @@ def test_counts(cli: CommandLine) -> None:
     assert counts["reasons"] == {"user_opt_out": 1, HOSTILE: 1}
     weeks = cli.done("audit", "counts", "--per", "week", "--campaign", "Spring").out
     assert "3 opt-ins  0 opt-outs" in weeks
+    assert weeks.startswith(f"Recorded from {counts['since'][:10]}")
+    assert "weeks without any" in weeks
     none = cli.done("audit", "counts", "--until", "2020-12-31").out
-    assert none == "No opt-in and no opt-out was recorded then.\n"
+    assert none == ("Recorded to 2020-12-31 23:59 UTC:\nNo opt-in and no opt-out was recorded then.\n")
 
 
 def test_campaigns(cli: CommandLine) -> None:
@@ -236,6 +255,9 @@ def test_check_as_text_and_csv(cli: CommandLine, tmp_path: Path) -> None:
         ("--limit", "5", "--all"),
         ("--limit", "5", "--csv", "x.csv"),
         ("--campaign", "nothing"),
+        ("--what", "foo"),
+        ("--what", ""),
+        ("--import", "9"),
     ],
 )
 def test_wrong_use(cli: CommandLine, arguments: tuple[str, ...]) -> None:
@@ -253,6 +275,21 @@ def test_an_agent_may_not(cli: CommandLine) -> None:
         ran = cli("audit", *verb, before=["--operator", "kim"])
         assert (ran.code, ran.out) == (1, "")
         assert "may not read the audit" in ran.err
+
+
+def test_roles_are_changed_on_purpose(cli: CommandLine) -> None:
+    """Whoever gives up being admin confirms it, a role that nobody has cannot be taken away, nor a name be doubled."""
+    cli.done("roles", "set", "kim", "admin")
+    ran = cli("roles", "set", "ann", "agent")
+    assert (ran.code, ran.out) == (2, "")
+    assert "add --yes" in ran.err
+    assert 'did you mean "kim"?' in cli("roles", "set", "kin", "none").err
+    assert cli("roles", "set", "KIM", "agent").code == 2
+    cli.done("roles", "set", "ann", "agent", "--yes")
+    newest = cli("audit", "--what", "role_set", "--limit", "1", "--json", before=["--operator", "kim"]).json[
+        0
+    ]
+    assert newest["detail"] == {"login": "ann", "role": "agent", "before": "admin"}
 
 
 def test_a_purpose_is_kept(cli: CommandLine) -> None:

@@ -123,6 +123,20 @@ def test_restore_where_no_ledger_is(line: CommandLine, tmp_path: Path) -> None:
     line.done("verify")
 
 
+def test_what_a_broken_ledger_had_is_unknown(line: CommandLine, tmp_path: Path) -> None:
+    """Where the ledger cannot be read, nobody says that nothing is lost; and the sentence names the ways back."""
+    line.done("backup", tmp_path / "backup.db")
+    with line.ledger.open("r+b") as file:
+        file.truncate(file.seek(0, 2) - 8192)
+    assert "`consentdesk restore FILE`" in line("opt-out", "+61491570158", "--channel", "sms").err
+    line.ledger.write_bytes(b"")
+    assert "Only in the ledger: unknown" in line("restore", tmp_path / "backup.db").out
+    assert line("restore", tmp_path / "backup.db", "--json").json["lost_events"] is None
+    ran = line("restore", tmp_path / "backup.db", "--yes", before=["--operator", "bob"])
+    assert (ran.code, "bob is no admin in it" in ran.err) == (1, True)
+    assert "after the backup is lost" in line.done("restore", tmp_path / "backup.db", "--yes").err
+
+
 def test_restore_is_for_admins(line: CommandLine, tmp_path: Path) -> None:
     """Whoever is no admin of the ledger replaces it by nothing."""
     line.done("backup", tmp_path / "backup.db")

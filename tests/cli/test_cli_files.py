@@ -181,8 +181,8 @@ def scrubbed(text: str) -> list[dict[str, str]]:
     return list(csv.DictReader(io.StringIO(text)))
 
 
-def test_scrub_adds_three_columns(cli: CommandLine, statuses: Path, tmp_path: Path) -> None:
-    """A scrub keeps every row and column and adds permitted, state and because; 1 when any may not be sent to."""
+def test_scrub_adds_its_columns(cli: CommandLine, statuses: Path, tmp_path: Path) -> None:
+    """A scrub keeps every row and column and adds the answer and its two moments; 1 when any may not be sent to."""
     cli("import", statuses, "--campaign", "Spring", "--yes")
     file = tmp_path / "mailing.csv"
     file.write_text(
@@ -191,7 +191,7 @@ def test_scrub_adds_three_columns(cli: CommandLine, statuses: Path, tmp_path: Pa
     ran = cli("may-send", "--file", file, "--channel", "email")
     assert ran.code == 1
     rows = scrubbed(ran.out)
-    assert [*rows[0]] == ["name", "email", "permitted", "state", "because"]
+    assert [*rows[0]] == ["name", "email", "permitted", "state", "because", "at", "known_at"]
     assert rows[0]["name"] == "Lee, Ann"
     assert [(row["permitted"], row["state"]) for row in rows] == [
         ("true", "subscribed"),
@@ -200,6 +200,10 @@ def test_scrub_adds_three_columns(cli: CommandLine, statuses: Path, tmp_path: Pa
         ("false", ""),
     ]
     assert all(row["because"] for row in rows)
+    then = cli("may-send", "--file", file, "--channel", "email", "--at", "2026-02-03 14:02")
+    assert "--at 2026-02-03 14:02 counts to its end: 2026-02-03 14:02:59 UTC." in then.err
+    assert [row["at"] for row in scrubbed(then.out)] == [*["2026-02-03T14:02:59.999999Z"] * 3, ""]
+    assert [row["known_at"] == row["at"] for row in rows] == [True, True, True, True]
 
 
 def test_scrub_of_permitted_addresses_is_zero(cli: CommandLine, tmp_path: Path) -> None:

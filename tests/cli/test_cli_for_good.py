@@ -40,6 +40,23 @@ def test_deleting_asks_first(cli: CommandLine) -> None:
     assert "deleted already" in cli("campaigns", "delete", "spring").err
 
 
+def test_whoever_may_not_sees_no_preview(cli: CommandLine, tmp_path: Path) -> None:
+    """What would be done is for whoever may do it: others are told that they may not, by every such verb."""
+    (tmp_path / "people.csv").write_text("email\na@example.com\n")
+    for verb in (
+        ("lists", "archive", "deals", "--channel", "sms"),
+        ("campaigns", "delete", "spring"),
+        ("imports", "withdraw", "1"),
+        ("import", str(tmp_path / "people.csv"), "--dry-run"),
+        ("erase", "+61491570156"),
+        ("persons", "delete", "1"),
+        ("backups",),
+    ):
+        ran = cli(*verb, before=["--operator", "una"])
+        assert (ran.code, ran.out) == (1, ""), ran
+        assert "una has no role here, and may not" in ran.err
+
+
 def test_what_is_not_counted_to_its_end(cli: CommandLine, monkeypatch: pytest.MonkeyPatch) -> None:
     """A count that stopped at its cap is told as more than that."""
     from consentdesk.display import words

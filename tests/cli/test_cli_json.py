@@ -123,6 +123,7 @@ def test_show_of_nobody(cli: CommandLine) -> None:
     assert cli.done("show", "nobody@example.com", "--json").json == {
         "contact_points": [],
         "outlived_erasure": [],
+        "missing_key": None,
     }
 
 

@@ -23,6 +23,8 @@ from consentdesk.rules.times import from_datetime
 from consentdesk.rules.vocabulary import CampaignKind, Channel, Door, Kind, LegalBasis
 
 NUMBER, EMAIL, STOPPED, UNSEEN = "+61491570156", "maya@example.com", "+15145550123", "+61491570157"
+SHORT = "+6149157015"
+"""A digit is missing: possible, and in no numbering plan."""
 OPERATOR = Origin(Door.OPERATOR, "anna", region="AU")
 REVIEWER = Origin(Door.OPERATOR, "rita", region="AU")
 WORDING = "Yes, text me about offers.\nReply STOP to end."

@@ -20,6 +20,7 @@ from evidence_kit import (
     NUMBER,
     OPERATOR,
     REVIEWER,
+    SHORT,
     STOPPED,
     UNSEEN,
     WORDING,
@@ -71,20 +72,27 @@ def test_each_address_has_a_page_in_any_spelling_and_what_has_none_is_told(
         Wanted("tel:+61-491-570-156", row=5),
         Wanted("(0491) 570 156", row=6),
         Wanted(UNSEEN, row=7),
+        Wanted(SHORT, row=9),
         Wanted("see attached", row=8),
     ]
     report = pack(path, tmp_path / "pack", wanted)
-    assert (report.addresses, report.never_seen, report.unreadable, report.duplicates) == (1, 1, 1, 4)
+    assert (report.addresses, report.never_seen, report.unreadable, report.duplicates) == (1, 2, 1, 4)
     index = read(tmp_path / "pack" / "index.json")
     assert [(each["address"], each["recorded"], len(each["asked_for"])) for each in index["addresses"]] == [
         (NUMBER, True, 5),
         (UNSEEN, False, 1),
+        (SHORT, False, 1),
     ]
+    assert [each["is_valid"] for each in index["addresses"]] == [True, True, False]
+    [summed] = index["sums"]
+    assert (summed["channel"], summed["yes"], summed["no"]) == ("sms", 1, 0)
     assert [(each["row"], each["text"]) for each in index["unreadable"]] == [(8, "see attached")]
     told = (tmp_path / "pack" / "index.html").read_text()
     assert "0491 570 156 (row 3)" in told
     assert "5 entries, one address" in told
     assert "Nothing is recorded for these" in told
+    assert "For 2 addresses without a page it is no" in told
+    assert told.count("This is no valid phone number, only a possible one") == 1
     assert faults(tmp_path / "pack") == []
 
 
@@ -309,17 +317,23 @@ def test_a_cancelled_pack_leaves_nothing(path: Path, tmp_path: Path, name: str) 
 
 
 def test_what_a_killed_writer_left_is_removed_by_the_next(path: Path, tmp_path: Path) -> None:
-    """A half pack holds addresses: the next writer to the same target removes it, and nothing of anybody else's."""
-    left, other = tmp_path / ".pack.abcdefgh.part", tmp_path / ".else.abcdefgh.part"
+    """A half pack holds addresses: the next one into the same directory removes it, and nothing of anybody else's."""
+    left, other = tmp_path / ".before.abcdefgh.part", tmp_path / ".else.abcdefgh.part"
     held = tmp_path / ".pack.zzzzzzzz.part"
     for folder in (left, other, held):
         folder.mkdir()
         (folder / "index.html").write_text(NUMBER)
+    (other / "thesis.txt").write_text("mine")
     handle = os.open(held, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)  # as the writer that is still at it does
+    pack(path, tmp_path / "whole.zip", [NUMBER])
+    half, mine = tmp_path / ".half.zip.abcdefgh.part", tmp_path / ".mine.zip.abcdefgh.part"
+    half.write_bytes((tmp_path / "whole.zip").read_bytes()[:5_000])
+    mine.write_bytes(b"PK\3\4 mine")
     pack(path, tmp_path / "pack")
     os.close(handle)
-    assert [each.exists() for each in (left, other, held)] == [False, True, True]
+    kept = [each.exists() for each in (left, other, held, half, mine)]
+    assert kept == [False, True, True, False, True]
 
 
 def test_a_pack_is_of_one_moment(tmp_path: Path) -> None:

@@ -67,9 +67,9 @@ def _run(*arguments: str, cwd: Path | None = None) -> tuple[int, str]:
 
 
 def test_the_other_side_needs_nothing_but_python(written: Path) -> None:
-    """In the unpacked folder, with no path to the product, the pack's own verifier says that everything fits."""
+    """In the unpacked folder, with no path to the product, the pack's own verifier says that it fits together."""
     code, told = _run("verify.py", cwd=written / "pack")
-    assert (code, told.split(":")[0]) == (0, "Everything fits")
+    assert (code, told.split(":")[0]) == (0, "Everything fits together")
     assert "3 pages, 8 events and 3 changes" in told
     assert "That nothing was left out" in told
 
@@ -84,6 +84,21 @@ def test_a_zip_is_checked_from_outside(written: Path, tmp_path: Path) -> None:
     code, told = _run("verify.py", "pack.zip", cwd=tmp_path)
     assert code == 1
     assert "does not fit" in told
+
+
+def test_a_manifest_from_elsewhere_tells_a_pack_that_was_made_anew(written: Path, folder: Path) -> None:
+    """A changed page under a new manifest fits together; held against the letter's digest it does not."""
+    digest = hashlib.sha256((written / "pack" / MANIFEST).read_bytes()).hexdigest()
+    _, told = verify_pack.check(str(written / "pack"), None, digest)
+    assert f"SHA-256 is {digest}, the one that was given." in told
+    page = page_of(folder, NUMBER).with_suffix(".html")
+    page.write_text(page.read_text().replace("opted in", "opted out"))
+    seal(folder)
+    assert "is shown by --manifest" in verify_pack.check(str(folder), None)[1]
+    [fault] = verify_pack.check(str(folder), None, digest)[0]
+    assert "not the pack that was asked for" in fault
+    with pytest.raises(SystemExit, match="2"):
+        verify_pack.main([str(folder), "--manifest", digest[:-1]])
 
 
 def test_a_reader_who_has_enough_is_told_nothing_more(written: Path) -> None:
@@ -299,6 +314,7 @@ FORGERIES: dict[str, tuple[str, Callable[[Any], object], str]] = {
         lambda s: s["addresses"][0].update(address="+61491570158"),
         "another address",
     ),
+    "a sum of the answers": ("index", lambda s: s["sums"][0].update(yes=9), "does not sum"),
     "something else than JSON's shapes": ("page", lambda s: s.update(contact_points=7), "cannot be read"),
 }
 
@@ -449,6 +465,8 @@ def test_a_head_that_was_kept_shows_that_the_pack_goes_on_from_it(tmp_path: Path
     pack(ledger, tmp_path / "bridged", [NUMBER], PackQuestion(kept=kept))
     assert faults(tmp_path / "bridged", tmp_path / "kept.json") == []
     assert faults(tmp_path / "bridged", tmp_path / "bridged" / "head.json") == []
+    [told] = faults(tmp_path / "plain", tmp_path / "bridged" / "head.json")
+    assert told.startswith("The head that was kept is newer than the pack: it has ")
     pack(ledger, tmp_path / "unbridged", [NUMBER])
     assert "not written to go on from it" in faults(tmp_path / "unbridged", tmp_path / "kept.json")[0]
     for name in ("root", "digest"):

@@ -13,6 +13,7 @@ from ledger_kit import AGENT, FILE, HandClock, dump, opt_in, opt_out, run_sql
 
 from consentdesk.ledger import audit
 from consentdesk.ledger.audit_views import AuditEntry, AuditFilter, AuditOutcome
+from consentdesk.ledger.dossier_views import Handed
 from consentdesk.ledger.faults import BadRequest, NotAllowed
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import Origin
@@ -80,6 +81,32 @@ def test_outcomes_are_those_that_were_told(busy_ledger: Ledger, told: tuple[Path
     assert {number: became[number] for number in told[1]} == told[1]
 
 
+def test_coming_back_names_what_it_lifted(busy_ledger: Ledger) -> None:
+    """An opt-in that lifted an opt-out names it: an earlier one of the same contact point, at its own time."""
+    entries = all_of(busy_ledger)
+    events = {each.number: each for each in entries if each.is_event}
+    back = [each for each in entries if each.outcome is AuditOutcome.RESUBSCRIBED]
+    assert back
+    for each in back:
+        assert each.lifted is not None
+        opt_out_lifted = events[each.lifted]
+        assert (opt_out_lifted.what, opt_out_lifted.contact_point_id) == ("opt_out", each.contact_point_id)
+        assert each.number > opt_out_lifted.number
+    assert all(each.lifted is None for each in entries if each not in back)
+
+
+def test_a_pack_is_one_line(ledger: Ledger) -> None:
+    """What an evidence pack was about stands behind its line, which says how many, until it is asked for."""
+    ledger.record([opt_in("a@example.com"), opt_in("b@example.com")], AGENT)
+    ledger.note_evidence(Handed("ab" * 32, 2, 0, 0, 2, (1, 2)), AGENT)
+    assert [each.what for each in all_of(ledger)][:2] == ["evidence_written", "opt_in"]
+    assert all_of(ledger)[0].detail["contact_points"] == 2
+    assert [each.address for each in all_of(ledger, AuditFilter(what="evidence_given"))] == [
+        "b@example.com",
+        "a@example.com",
+    ]
+
+
 def test_refused_and_not_allowed_are_refused(busy_ledger: Ledger) -> None:
     """What was attempted in vain says so, with its code; what was carried out is done."""
     lines = [each for each in all_of(busy_ledger) if not each.is_event]
@@ -112,6 +139,7 @@ FILTERS: dict[str, Callable[[AuditEntry], AuditFilter]] = {
     "reason": lambda entry: AuditFilter(reason=entry.reason),
     "outcome": lambda entry: AuditFilter(outcome=entry.outcome),
     "what": lambda entry: AuditFilter(what=entry.what),
+    "import": lambda entry: AuditFilter(import_id=entry.import_id),
     "since": lambda entry: AuditFilter(since=entry.at),
     "until": lambda entry: AuditFilter(until=entry.at),
 }
@@ -132,6 +160,7 @@ def fits(entry: AuditEntry, wanted: AuditFilter) -> bool:
             wanted.reason is None or entry.reason == wanted.reason,
             wanted.outcome is None or entry.outcome is wanted.outcome,
             wanted.what is None or entry.what == wanted.what,
+            wanted.import_id is None or entry.import_id == wanted.import_id,
         )
     )
 
@@ -170,6 +199,10 @@ def test_names_are_found_in_any_letter_case(busy_ledger: Ledger) -> None:
     """Lists, campaigns and reasons are sought as they are named elsewhere, in any letter case."""
     assert all_of(busy_ledger, AuditFilter(channel=Channel.EMAIL, list="news"))
     assert all_of(busy_ledger, AuditFilter(campaign="FORM"))
+    assert all_of(busy_ledger, AuditFilter(operator="RITA")) == all_of(
+        busy_ledger, AuditFilter(operator="rita")
+    )
+    assert all_of(busy_ledger, AuditFilter(operator="ROBOT"))
     [moved] = all_of(busy_ledger, AuditFilter(reason=" moved away "))
     assert moved.reason == "Moved Away"
 
@@ -180,6 +213,8 @@ def test_names_are_found_in_any_letter_case(busy_ledger: Ledger) -> None:
         AuditFilter(list="News"),
         AuditFilter(list="Nothing", channel=Channel.EMAIL),
         AuditFilter(campaign="nothing"),
+        AuditFilter(what="nothing"),
+        AuditFilter(import_id=9),
     ],
 )
 def test_what_is_not_there_cannot_be_sought(busy_ledger: Ledger, wanted: AuditFilter) -> None:

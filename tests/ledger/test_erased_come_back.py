@@ -33,6 +33,7 @@ from consentdesk.ledger.faults import PlanIsStale
 from consentdesk.ledger.keys import KeyStore, NoKey
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import Change, IncomingRow, PersonFacts
+from consentdesk.rules.sending import SendRule
 from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import Channel, Code, Door, Kind, Outcome, State
 
@@ -244,19 +245,26 @@ def test_without_the_key_only_opt_outs_are_recorded(
         elsewhere.make(file.stem)
     with open_with_keys(path, clock, keys=elsewhere) as ledger:
         for address in (EMAIL, "new@example.com"):
-            with pytest.raises(NoKey, match="cannot be held against"):
-                ledger.preview([opt_in(address, at=dated(clock))], AGENT)
-            with pytest.raises(NoKey):
-                ledger.record([opt_in(address, at=dated(clock))], AGENT)
+            [seen] = ledger.preview([opt_in(address, at=dated(clock))], AGENT)
+            assert "cannot be held against" in seen.result.message
+            [result] = ledger.record([opt_in(address, at=dated(clock))], AGENT)
+            assert (result.outcome, result.code) == (Outcome.REFUSED, Code.UNABLE_TO_SUBSCRIBE)
             with pytest.raises(NoKey):
                 ledger.plan_import(job(), [row(2, opt_out("x@example.com")), row(3, opt_in(address))], FILE)
-            assert not ledger.may_send(address, Channel.EMAIL).permitted
+            answer = ledger.may_send(address, Channel.EMAIL)
+            assert (answer.permitted, answer.rule) == (False, SendRule.ERASURE_KEY_MISSING)
+            assert str(tmp_path / "other") in (answer.missing_key or "")
+            assert ledger.account_for(address, Channel.EMAIL).answer.missing_key == answer.missing_key
+            assert ledger.contact(address).missing_key == answer.missing_key
+        assert ledger.contact("old@example.com").missing_key is None
+        assert ledger.may_send("old@example.com", Channel.EMAIL).permitted
         assert ledger.imports() == ()
         [result] = ledger.record([opt_in("old@example.com", list="News")], AGENT)
         assert result.outcome is Outcome.APPLIED
         ledger.run_import(job(), [row(2, opt_out(list="Offers"))], FILE)
-        with pytest.raises(NoKey):  # it is here again, and what stood before is not
-            ledger.record([opt_in(list="News", at=dated(clock))], AGENT)
+        both = [opt_in(list="News", at=dated(clock)), opt_out(list="News")]
+        refused, recorded = ledger.record(both, AGENT)  # it is here again, and what stood before is not
+        assert (refused.outcome, recorded.outcome) == (Outcome.REFUSED, Outcome.APPLIED)
         assert ledger.verify().is_sound
     clock.wind(7200)
     with open_with_keys(path, clock) as ledger:

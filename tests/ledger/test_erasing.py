@@ -140,19 +140,23 @@ def test_what_names_the_address_and_is_about_others_is_told_of(path: Path, clock
 
 
 def test_a_deleted_person_leaves_the_states_of_their_contact_points(path: Path, clock: HandClock) -> None:
-    """Deleting a person takes name and external id; every state stays, and so does the search by address."""
+    """Deleting a person takes name and external id, from every copy too; states stay, and the search by address."""
     with open_with_keys(path, clock) as ledger:
         ledger.record(
-            [opt_out(NUMBER), opt_out(EMAIL)], AGENT, person=PersonFacts(name="Jo", external_id="x1")
+            [opt_out(NUMBER), opt_out(EMAIL)], AGENT, person=PersonFacts(name="Jo Quuxley", external_id="x1")
         )
         looked = ledger.look_at_person(1)
         assert [address for _, address in looked.contact_points] == [NUMBER, EMAIL]
-        assert ledger.delete_person(1, AGENT) == looked
+        ledger.back_up(path.parent / "copy.db", AGENT)
+        assert traces_in([path.parent / "copy.db"], ["Jo Quuxley"])
+        report = ledger.delete_person(1, AGENT)
+        assert (report.deleted.person, report.is_finished) == (looked.person, True)
+        assert traces_in(path.parent.iterdir(), ["Jo Quuxley", "jo quuxley"]) == []
         assert ledger.search("x1").hits == ()
         assert [hit.address for hit in ledger.search(EMAIL[:6]).hits] == [EMAIL]
         assert not ledger.may_send(NUMBER, Channel.SMS).permitted
         assert ledger.verify().is_sound
-        assert ledger.log()[0].what == "person_deleted"
+        assert [each.what for each in ledger.log(limit=2)] == ["erasure_finished", "person_deleted"]
         with pytest.raises(BadRequest, match="no person 1"):
             ledger.delete_person(1, AGENT)
 
@@ -167,6 +171,11 @@ def test_only_an_admin_erases(path: Path, clock: HandClock) -> None:
             ledger.erase([NUMBER], AGENT)
         with pytest.raises(NotAllowed):
             ledger.delete_person(1, AGENT)
+        with pytest.raises(NotAllowed):
+            ledger.look_at_erasure([NUMBER])
+        with pytest.raises(NotAllowed):
+            ledger.look_at_deletion(1)
+        assert ledger.look_at_person(1).contact_points
         assert ledger.contact(NUMBER).person is not None
         assert not (path.parent / "keys").exists()
 

@@ -7,11 +7,13 @@ from pathlib import Path
 
 import pytest
 from erasure_kit import TRACES, open_with_keys, traces_in, write_history
-from ledger_kit import AGENT, EMAIL, NUMBER, HandClock, dump, indexed, opt_in, opt_out
+from ledger_kit import AGENT, EMAIL, NUMBER, HandClock, dump, indexed, opt_in, opt_out, run_sql
 from older_ledgers import take_back
 
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import PersonFacts
+from consentdesk.ledger.restoring import restore
+from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel
 
 
@@ -96,6 +98,26 @@ def test_a_person_is_forgotten_by_copies_too(path: Path, tmp_path: Path, clock: 
         assert copy.verify().is_sound
         [hit] = copy.search(NUMBER).hits
         assert hit.person is None
+
+
+def test_a_copy_that_went_another_way_is_reached(path: Path, tmp_path: Path, clock: HandClock) -> None:
+    """What a restored ledger kept aside has the erased address under another number, and loses it and nothing else."""
+    with open_with_keys(path, clock) as ledger:
+        ledger.set_role("ann", Role.ADMIN, AGENT)
+        ledger.back_up(tmp_path / "backup.db", AGENT)
+        ledger.record([opt_out("mo@example.com", note="mo rang")], AGENT)
+        ledger.record([opt_out(EMAIL, note="wrote by hand")], AGENT)
+    run_sql(path, "DELETE FROM states")
+    kept = restore(tmp_path / "backup.db", path, clock=clock, operator="ann").kept
+    assert kept is not None
+    with open_with_keys(path, clock) as ledger:
+        ledger.record([opt_out(EMAIL, note="wrote again")], AGENT)
+        assert ledger.erase([EMAIL], AGENT).is_finished
+        assert traces_in(tmp_path.iterdir(), [EMAIL, "wrote by hand", "wrote again"]) == []
+    assert [found for _, found in traces_in([kept], ["mo@example.com", "mo rang"])] == [
+        "mo@example.com",
+        "mo rang",
+    ]
 
 
 def test_a_copy_of_a_copy_that_was_erased_from_before(path: Path, tmp_path: Path, clock: HandClock) -> None:

@@ -125,7 +125,7 @@ def test_an_opt_out_without_a_time_goes_out_with_that_of_its_recording(
 
 
 def test_a_finished_export_is_in_the_operators_log(ledger: Ledger) -> None:
-    """Who took out what, and how many rows, is on record; an export that was given up is not."""
+    """Who took out what, and how many rows, is on record; of an export that was given up, what was read."""
     ledger.record([opt_out(), opt_out("b@example.com", list="News")], AGENT)
     exported(ledger, ExportKind.SUPPRESSION, list="News")
     given_up = ledger.export(ExportKind.SUPPRESSION, Channel.EMAIL, origin=AGENT)
@@ -134,6 +134,8 @@ def test_a_finished_export_is_in_the_operators_log(ledger: Ledger) -> None:
     [entry] = [entry for entry in ledger.log() if entry.what == "exported"]
     assert (entry.operator, entry.door) == ("kim", Door.OPERATOR)
     assert entry.detail == {"export": "suppression", "channel": "email", "list_id": 1, "rows": 2}
+    [stopped] = [entry for entry in ledger.log() if entry.what == "export_stopped"]
+    assert stopped.detail == {"export": "suppression", "channel": "email", "rows": 1}
 
 
 def test_an_export_is_one_moment(ledger: Ledger) -> None:

@@ -177,11 +177,18 @@ def test_migrating_keeps_a_copy_and_makes_the_guards_again(
 
 
 def test_a_ledger_of_the_first_version_is_migrated(path: Path, tmp_path: Path, clock: HandClock) -> None:
-    """A ledger of the first version keeps its events, its chain and its imports, one of them never ended."""
+    """A ledger of the first version keeps its events, its chain and its imports, one of them never ended.
+
+    A desk of that version, which knows nothing of what is new, must not go on writing afterwards.
+    """
     with Ledger.open(path, clock=clock, create=True) as ledger:
         furnish(ledger).record([opt_in()], AGENT)
         head = ledger.verify().head
     take_back(path, "0001")
+    with closing(sqlite.connect(path)) as older_desk:
+        older_desk.execute("SELECT * FROM events").fetchall()
+        with pytest.raises(faults.LedgerIsLocked, match="close the older desks"):
+            Ledger.open(path, clock=clock)
     run_sql(
         path,
         "INSERT INTO imports VALUES (1, 'old.csv', 'd', 'statuses', '{}', 'ops', 'csv_import', NULL, 0, 1, "

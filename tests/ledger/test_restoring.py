@@ -27,6 +27,7 @@ from consentdesk.ledger.faults import (
 )
 from consentdesk.ledger.keys import KeyStore
 from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.requests import PersonFacts
 from consentdesk.ledger.tables import CopyKind
 from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel
@@ -103,27 +104,32 @@ def test_a_damaged_ledger_is_restored(
     path.chmod(0o664)
     damage(path)
     before = path.read_bytes()
+    with pytest.raises(NotAllowed):
+        restore(backup, path, clock, operator="bob")
     report = restore(backup, path, clock)
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.verify().is_sound
         assert ledger.verify().events == report.events == 2
         assert CopyKind.BEFORE_RESTORE in {each.kind for each in ledger.copies() if each.is_there}
     assert report.kept is not None
-    assert stat.S_IMODE(path.stat().st_mode) == 0o664
+    assert {stat.S_IMODE(each.stat().st_mode) for each in (path, report.kept)} == {0o664}
     if len(before) != report.kept.stat().st_size:
         assert before == report.kept.read_bytes()
     assert not list(path.parent.glob("*.part*"))
 
 
 def test_a_missing_ledger_is_made_from_a_backup(backup: Path, path: Path, clock: HandClock) -> None:
-    """Where the ledger is gone, anybody who can read the backup makes it again, and its log says so."""
+    """Where the ledger is gone, an admin in the backup makes it again, nobody else does, and its log says so."""
     path.unlink()
-    report = restore(backup, path, clock, operator="whoever")
+    with pytest.raises(NotAllowed, match=r"whoever is no admin in it. Ask an admin \(ann\)"):
+        restore(backup, path, clock, operator="whoever")
+    assert not path.exists()
+    report = restore(backup, path, clock)
     assert (report.kept, report.events) == (None, 2)
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.verify().is_sound
         [entry] = [entry for entry in ledger.log() if entry.what == "restored"]
-    assert (entry.operator, entry.detail["file"]) == ("whoever", str(backup))
+    assert (entry.operator, entry.detail["file"]) == ("ann", str(backup))
     assert stat.S_IMODE(path.stat().st_mode) & 0o400
 
 
@@ -186,6 +192,18 @@ def test_an_erased_address_does_not_come_back(
     assert restore(moved, path, clock).lost_erasures == 1
 
 
+def test_a_deleted_person_does_not_come_back(ledger: Ledger, path: Path, clock: HandClock) -> None:
+    """A sound ledger from which a person was deleted since is not replaced by a copy that has the name still."""
+    ledger.record([opt_out()], AGENT, person=PersonFacts(name="Jo"))
+    ledger.set_role("ann", Role.ADMIN, AGENT)
+    moved = ledger.back_up(path.with_name("backup.db"), AGENT).path.rename(path.with_name("moved.db"))
+    ledger.delete_person(1, AGENT)
+    ledger.close()
+    plan = look(moved, path, clock)
+    assert plan.lost_deletions == 1
+    assert "Persons (1) were deleted" in (plan.refusal or "")
+
+
 def test_what_went_another_way_counts_as_lost(backup: Path, path: Path, clock: HandClock) -> None:
     """Of two ledgers that parted, what only the present one has would be lost, however long the other is."""
     shutil.copy(backup, path.with_name("parted.db"))
@@ -214,6 +232,7 @@ def test_a_tampered_ledger_with_more_events_is_replaced(backup: Path, path: Path
         "file": str(backup),
         "kept": str(report.kept),
         "lost_changes": 0,
+        "lost_deletions": 0,
         "lost_erasures": 0,
         "lost_events": 1,
     }
@@ -342,9 +361,12 @@ def test_the_copy_of_a_migration_brings_a_ledger_back(backup: Path, path: Path, 
     with Ledger.open(path, clock=clock, operator="ann", on_migrate=told.append) as ledger:
         assert [each.path for each in ledger.copies()] == told
     path.write_bytes(b"")
-    assert restore(told[0], path, clock).events == 2
+    plan = look(told[0], path, clock)
+    assert (plan.lost_events, plan.lost_changes, plan.lost_erasures) == (None, None, None)
+    assert restore(told[0], path, clock, operator="whoever").lost_events is None
     with Ledger.open(path, clock=clock) as ledger:
         assert ledger.verify().is_sound
+        assert ledger.log()[0].detail["lost_events"] is None
 
 
 def test_the_copy_of_a_killed_migration_is_known(backup: Path, path: Path, clock: HandClock) -> None:

@@ -18,10 +18,10 @@ from consentdesk.ledger import sqlite
 from consentdesk.ledger.export_views import ExportKind
 from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAllowed
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.requests import CampaignFacts
+from consentdesk.ledger.requests import CampaignFacts, Origin
 from consentdesk.ledger.tables import ImportStatus
 from consentdesk.rules.roles import RIGHTS, Right, Role, may, why_not
-from consentdesk.rules.vocabulary import CampaignKind, Channel, Outcome
+from consentdesk.rules.vocabulary import CampaignKind, Channel, Door, Outcome
 from rights import NOBODY
 
 FACTS = CampaignFacts(kind=CampaignKind.PAPER)
@@ -43,6 +43,7 @@ DEEDS: dict[Right, Callable[[Ledger], object]] = {
     Right.IMPORT: lambda ledger: ledger.run_import(job(), [row(2, opt_in())], FILE),
     Right.CATALOGUE: lambda ledger: ledger.add_campaign("Paper", FACTS, AGENT),
     Right.TAKE_OUT: lambda ledger: list(ledger.export(ExportKind.SUPPRESSION, Channel.EMAIL, origin=AGENT)),
+    Right.COPIES: lambda ledger: ledger.copies(),
     Right.REBUILD: lambda ledger: ledger.rebuild(),
     Right.ROLES: lambda ledger: ledger.set_role("new", Role.AGENT, AGENT),
 }
@@ -82,6 +83,18 @@ def test_whoever_makes_a_ledger_is_its_admin(path: Path, clock: HandClock) -> No
     with Ledger.open(path, clock=clock, create=True, operator="ada") as ledger:
         assert [(each.login, each.role) for each in ledger.operators()] == [("ada", Role.ADMIN)]
         assert [entry.what for entry in ledger.log()] == ["role_set"]
+
+
+@pytest.mark.parametrize("login", ["", " padded ", "two\tparts", "x" * 300])
+def test_an_odd_login_of_an_older_ledger_can_lose_its_role(path: Path, clock: HandClock, login: str) -> None:
+    """Older versions took any name; an admin can take the role away that migrating gave it."""
+    with Ledger.open(path, clock=clock, create=True) as ledger:
+        ledger.record([opt_out()], Origin(Door.OPERATOR, login))
+    take_back(path, "0003")
+    with Ledger.open(path, clock=clock, operator="ada") as ledger:
+        assert login in {each.login for each in ledger.operators()}
+        assert [each.login for each in ledger.set_role(login, None, AGENT)] == ["ada"]
+        assert ledger.verify().is_sound
 
 
 def test_migrating_makes_agents_and_one_admin(path: Path, clock: HandClock) -> None:

@@ -250,15 +250,18 @@ def test_an_archived_list_leaves_every_event_behind() -> None:
         assert [(each.loss, each.by) for each in lost] == [(Loss.OUTRANKED, None)]
 
 
-def test_what_happened_later_comes_last() -> None:
-    """The newest of what was true comes first, and what happened only after the moment asked about comes last."""
+def test_what_lost_is_told_newest_first() -> None:
+    """By its own time, then by its number: what happened only after the moment asked about is no exception."""
     events = story((OUT, None, STOP), (IN, None, {}), (OUT, None, {}), (OUT, None, {}))
     _, lost = account(events, CATALOGUE, None, at=Moment(3))
     assert [(each.event.id, each.loss) for each in lost] == [
+        (4, Loss.LATER),
         (3, Loss.NOT_STRICTER),
         (2, Loss.PASSED_OVER),
-        (4, Loss.LATER),
     ]
+    at_once = [each._replace(occurred_at=Moment(2)) for each in events]
+    _, lost = account(at_once, CATALOGUE, None, at=Moment(3))
+    assert [each.event.id for each in lost] == [4, 3, 2]
     assert events[0].strictness is Strictness.KEYWORD
 
 

@@ -32,7 +32,17 @@ def test_replaying_comes_to_what_was_decided(
         for place, event in enumerate(events)
         if event.id in numbers
     }
-    expected = {number: Became(each.outcome, each.resubscribed) for number, each in decisions.items()}
+    scopes = {event.id: event.list_id for event in events}
+    expected = {
+        number: Became(
+            each.outcome,
+            each.resubscribed,
+            stood.id
+            if each.resubscribed and (stood := each.before.standing(scopes[number]).decided_by) is not None
+            else None,
+        )
+        for number, each in decisions.items()
+    }
     assert replay(events, numbers, known_at) == expected
 
 
@@ -58,5 +68,5 @@ def test_a_story_from_its_end() -> None:
         2: Became(Outcome.NO_CHANGE, False),
         3: Became(Outcome.APPLIED, False),
         4: Became(Outcome.HISTORICAL, False),
-        5: Became(Outcome.APPLIED, True),
+        5: Became(Outcome.APPLIED, True, lifted=3),
     }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -74,7 +75,7 @@ async def test_searching_does_not_wait_for_the_ledger_to_be_opened(
     gate = threading.Event()
     opened = Desk._open
 
-    def slowly(self: Desk) -> tuple[Ledger, Role | None]:
+    def slowly(self: Desk) -> tuple[Ledger, Role | None, Sequence[str]]:
         gate.wait(10)
         return opened(self)
 

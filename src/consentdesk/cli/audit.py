@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,6 +13,7 @@ from consentdesk.cli.amounts import amount
 from consentdesk.cli.audit_options import (
     CampaignOption,
     DoorOption,
+    ImportOption,
     OnChannelOption,
     OnListOption,
     OperatorOption,
@@ -30,16 +31,14 @@ from consentdesk.cli.audit_told import (
     say_array,
     say_check,
     tell_check,
+    tell_counts,
     tell_file,
 )
 from consentdesk.cli.options import AsJson, open_to_read, operator_origin, settings_of
-from consentdesk.cli.out_files import tells_what_it_replaces
-from consentdesk.cli.output import say, say_json, say_table
+from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.cli.progress import ProgressLine
 from consentdesk.cli.running import REFUSED
 from consentdesk.cli.tables import usable_file
-from consentdesk.display import reason_words
-from consentdesk.display.audit_words import period_words
 from consentdesk.display.json_audit import audit_counts_json, audit_entry_json, campaign_records_json
 from consentdesk.ledger.audit_views import AuditEntry, AuditFilter
 from consentdesk.ledger.faults import BadRequest
@@ -85,6 +84,7 @@ def show_audit(
     reason: ReasonOption = None,
     outcome: OutcomeOption = None,
     what: WhatOption = None,
+    import_id: ImportOption = None,
     limit: LimitOption = None,
     is_all: AllOption = False,
     csv: CsvOption = None,
@@ -92,7 +92,8 @@ def show_audit(
 ) -> None:
     """Show events and operator actions, newest first; or count them, or check the evidence of open records.
 
-    A reviewer's or an admin's. The outcome of an event is what became of it when it was recorded.
+    A reviewer's or an admin's. The outcome of an event is what became of it when it was recorded. An evidence pack is
+    one line; --what evidence_given shows the contact points that packs were about.
     """
     if ctx.invoked_subcommand is not None:
         return
@@ -109,27 +110,33 @@ def show_audit(
         reason=reason,
         outcome=outcome,
         what=what,
+        import_id=import_id,
     )
     most = _most(limit, is_all, csv)
     with open_to_read(settings) as ledger:
         if csv is not None:
             from consentdesk.reports.audit_file import write_audit
 
-            with usable_file(), tells_what_it_replaces(csv), ProgressLine("entries") as progress:
+            with usable_file(), ProgressLine("entries") as progress:
                 rows = write_audit(ledger, csv, wanted, operator_origin(settings), progress=progress.show)
             tell_file(csv, rows, as_json)
             return
         with ProgressLine("entries") as progress:
-            pages = _pages(ledger, wanted, most, progress)
+            shown = _Shown(most)
+            pages = _pages(ledger, wanted, shown, progress)
             if as_json:
                 say_array(audit_entry_json(each) for page in pages for each in page)
-                return
-            found = 0
-            for page in pages:
-                found += len(page)
-                say_table(entry_row(each, settings.zone) for each in page)
-    if not found:
-        say("Nothing of that kind was recorded.")
+            else:
+                for page in pages:
+                    say_table(entry_row(each, settings.zone, is_short=what is None) for each in page)
+        if not shown.rows:
+            if not as_json:
+                say("Nothing of that kind was recorded.")
+            from consentdesk.cli.audit_hints import why_nothing
+
+            for sentence in why_nothing(wanted, ledger):
+                note(sentence)
+    shown.tell_rest("These are the newest {}, and there may be older ones")
 
 
 @audit.command("counts")
@@ -146,11 +153,14 @@ def show_counts(
     list_name: OnListOption = None,
     campaign: CampaignOption = None,
     reason: ReasonOption = None,
+    outcome: OutcomeOption = None,
+    import_id: ImportOption = None,
     as_json: AsJson = False,
 ) -> None:
     """Count opt-ins and opt-outs per day or week, and opt-outs by reason.
 
-    Of the last 90 days, if neither --since nor --until is said. Every recorded one counts, at the time of recording.
+    Of the last 90 days, if neither --since nor --until nor --import is said. Every recorded one counts, at the time of
+    recording.
     """
     settings = settings_of(ctx)
     wanted = audit_filter(
@@ -163,30 +173,19 @@ def show_counts(
         list_name=list_name,
         campaign=campaign,
         reason=reason,
+        outcome=outcome,
+        import_id=import_id,
     )
-    if wanted.until is None:
+    if wanted.until is None and import_id is None:
         wanted = replace(wanted, until=now())
-    if since is None and until is None:
+    if since is None and until is None and import_id is None:
         wanted = replace(wanted, since=Moment(now() - _LAST_DAYS * _DAY))
     with open_to_read(settings) as ledger, ProgressLine("events") as progress:
         counts = ledger.audit_counts(wanted, per, settings.zone, progress.show)
     if as_json:
-        say_json(audit_counts_json(counts, per, settings.zone))
-        return
-    rows = [each for each in counts.periods if each.opt_ins or each.opt_outs]
-    if not rows:
-        say("No opt-in and no opt-out was recorded then.")
-    say_table(
-        (
-            period_words(each.start, per, settings.zone),
-            amount(each.opt_ins, "opt-in"),
-            amount(each.opt_outs, "opt-out"),
-        )
-        for each in rows
-    )
-    if counts.reasons:
-        say("Opt-outs by reason")
-    say_table(((f"{number:,}", reason_words(each)) for each, number in counts.reasons.items()), indent=2)
+        say_json(audit_counts_json(counts, wanted, per, settings.zone))
+    else:
+        tell_counts(counts, wanted, per, settings.zone)
 
 
 @audit.command("campaigns")
@@ -229,7 +228,7 @@ def check_evidence(
         if csv is not None:
             from consentdesk.reports.audit_file import write_incomplete
 
-            with usable_file(), tells_what_it_replaces(csv), ProgressLine("records") as progress:
+            with usable_file(), ProgressLine("records") as progress:
                 rows = write_incomplete(
                     ledger,
                     csv,
@@ -238,13 +237,15 @@ def check_evidence(
                     campaign=campaign,
                     progress=progress.show,
                 )
-        pages = _incomplete(ledger, profile, campaign, most) if records else iter(())
+        shown = _Shown(most)
+        pages = _incomplete(ledger, profile, campaign, shown) if records else iter(())
         if as_json:
             say_check(check, (each for page in pages for each in page) if records else None, csv)
         else:
             tell_check(check)
             for page in pages:
                 say_table((record_row(each, settings.zone) for each in page), indent=2)
+    shown.tell_rest("These are the first {} incomplete records, and there may be more")
     if csv is not None and not as_json:
         tell_file(csv, rows, as_json)
     if check.incomplete:
@@ -258,16 +259,38 @@ def _most(limit: int | None, is_all: bool, csv: Path | None) -> int | None:
     return None if is_all else limit or _NEWEST
 
 
+@dataclass(slots=True)
+class _Shown:
+    """How many rows were shown, of how many at most (``None``: of all), and whether there may be more."""
+
+    most: int | None
+    rows: int = 0
+    has_more: bool = False
+
+    def next_limit(self) -> int:
+        """How many to ask for next; 0 when there are enough."""
+        return _AT_ONCE if self.most is None else min(_AT_ONCE, self.most - self.rows)
+
+    def take(self, rows: int, *, has_more: bool) -> None:
+        """A page more was found."""
+        self.rows, self.has_more = self.rows + rows, has_more
+
+    def tell_rest(self, sentence: str) -> None:
+        """Say on standard error that there may be more than was shown."""
+        if self.has_more:
+            note(f"{sentence.format(f'{self.rows:,}')}: --all shows all of them, --limit N more.")
+
+
 def _pages(
-    ledger: Ledger, wanted: AuditFilter, most: int | None, progress: ProgressLine
+    ledger: Ledger, wanted: AuditFilter, shown: _Shown, progress: ProgressLine
 ) -> Iterator[Sequence[AuditEntry]]:
     """All that is sought up to so many, in pages that are not empty."""
-    found, after = 0, None
-    while most is None or found < most:
-        left = _AT_ONCE if most is None else min(_AT_ONCE, most - found)
-        page = ledger.audit(wanted, limit=left, after=after)
-        found, after = found + len(page.entries), page.after
-        progress.show(found, None)
+    after = None
+    while limit := shown.next_limit():
+        page = ledger.audit(wanted, limit=limit, after=after)
+        after = page.after
+        shown.take(len(page.entries), has_more=after is not None)
+        progress.show(shown.rows, None)
         if page.entries:
             progress.wipe()
             yield page.entries
@@ -276,14 +299,14 @@ def _pages(
 
 
 def _incomplete(
-    ledger: Ledger, profile: Profile, campaign: str | None, most: int | None
+    ledger: Ledger, profile: Profile, campaign: str | None, shown: _Shown
 ) -> Iterator[Sequence[IncompleteRecord]]:
     """The incomplete records up to so many, in pages that are not empty."""
-    found, after = 0, None
-    while most is None or found < most:
-        left = _AT_ONCE if most is None else min(_AT_ONCE, most - found)
-        page = ledger.incomplete_records(profile, campaign=campaign, limit=left, after=after)
-        found, after = found + len(page.records), page.after
+    after = None
+    while limit := shown.next_limit():
+        page = ledger.incomplete_records(profile, campaign=campaign, limit=limit, after=after)
+        after = page.after
+        shown.take(len(page.records), has_more=after is not None)
         if page.records:
             yield page.records
         if after is None:

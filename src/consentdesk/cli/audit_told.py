@@ -11,19 +11,21 @@ from typing import TYPE_CHECKING
 
 from consentdesk.cli.amounts import amount, noun
 from consentdesk.cli.output import DIM, RED, YELLOW, Cell, Tinted, say, say_json, say_table
-from consentdesk.display import channel_words, day, plain, when
+from consentdesk.display import channel_words, day, plain, reason_words, when
 from consentdesk.display.audit_words import (
     about_words,
     asked_words,
     audit_outcome_words,
     because_words,
     element_words,
+    period_words,
     profile_words,
     what_words,
 )
 from consentdesk.display.json_audit import evidence_check_json, incomplete_record_json
 from consentdesk.display.json_shapes import dump
-from consentdesk.ledger.audit_views import AuditEntry, AuditOutcome
+from consentdesk.ledger.audit_views import AuditCounts, AuditEntry, AuditFilter, AuditOutcome
+from consentdesk.rules.periods import Period
 
 if TYPE_CHECKING:
     from consentdesk.ledger.evidence_views import EvidenceCheck, IncompleteRecord
@@ -61,8 +63,8 @@ def tell_file(path: Path, rows: int, as_json: bool) -> None:
         say(f"Rows written to {plain(str(path))}: {rows:,}")
 
 
-def entry_row(entry: AuditEntry, zone: tzinfo) -> tuple[Cell, ...]:
-    """One event or action as a line."""
+def entry_row(entry: AuditEntry, zone: tzinfo, *, is_short: bool) -> tuple[Cell, ...]:
+    """One event or action as a line; ``is_short`` as in `because_words`."""
     outcome = audit_outcome_words(entry.outcome)
     tint = _TINTS.get(entry.outcome)
     return (
@@ -71,9 +73,41 @@ def entry_row(entry: AuditEntry, zone: tzinfo) -> tuple[Cell, ...]:
         what_words(entry),
         outcome if tint is None else Tinted(outcome, tint),
         about_words(entry),
-        because_words(entry),
+        because_words(entry._replace(import_id=None, row_number=None), is_short=is_short),
+        f"import {entry.import_id}" if entry.import_id is not None else "",
+        f"row {entry.row_number:,}" if entry.row_number is not None else "",
         f"event {entry.number}" if entry.is_event else f"log {entry.number}",
     )
+
+
+def tell_counts(counts: AuditCounts, wanted: AuditFilter, period: Period, zone: tzinfo) -> None:
+    """Which time was counted, each period that has any, how many have none, and the reasons."""
+    if wanted.since is not None or wanted.until is not None:
+        since = f" from {when(wanted.since, zone)}" if wanted.since is not None else ""
+        until = f" to {when(wanted.until, zone)}" if wanted.until is not None else ""
+        say(f"Recorded{since}{until}:")
+    rows = [each for each in counts.periods if each.opt_ins or each.opt_outs]
+    if not rows:
+        say("No opt-in and no opt-out was recorded then.")
+        return
+    say_table(
+        (
+            (
+                period_words(each.start, period, zone),
+                amount(each.opt_ins, "opt-in"),
+                amount(each.opt_outs, "opt-out"),
+            )
+            for each in rows
+        ),
+        indent=2,
+    )
+    ins, outs = sum(each.opt_ins for each in rows), sum(each.opt_outs for each in rows)
+    empty = len(counts.periods) - len(rows)
+    without = f"; {amount(empty, period.value)} without any" if empty else ""
+    say(f"{amount(ins, 'opt-in')} and {amount(outs, 'opt-out')} in all{without}")
+    if counts.reasons:
+        say("Opt-outs by reason")
+    say_table(((f"{number:,}", reason_words(each)) for each, number in counts.reasons.items()), indent=2)
 
 
 def tell_check(check: EvidenceCheck) -> None:

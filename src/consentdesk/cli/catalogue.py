@@ -31,6 +31,7 @@ from consentdesk.display import (
 from consentdesk.display.json_shapes import campaign_json, list_json
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.views import CampaignView, ListView
+from consentdesk.rules.roles import Right
 from consentdesk.rules.vocabulary import CampaignKind, CampaignStatus, Channel, LegalBasis
 
 if TYPE_CHECKING:
@@ -82,6 +83,7 @@ def archive_list(
     settings = settings_of(ctx)
     with open_to_read(settings) as ledger:
         if not yes:
+            ledger.require(Right.CATALOGUE)
             raise BadRequest(_what_archiving_ends(ledger, name, channel))
         archived = ledger.archive_list(name, channel, operator_origin(settings))
     _tell_list(archived, "Archived", as_json)
@@ -162,6 +164,7 @@ def delete_campaign(
     settings = settings_of(ctx)
     with open_to_read(settings) as ledger:
         if not yes:
+            ledger.require(Right.CATALOGUE)
             raise BadRequest(_what_deleting_ends(ledger, name))
         deleted = ledger.delete_campaign(name, operator_origin(settings))
     _tell_campaign(deleted, "Deleted", as_json)

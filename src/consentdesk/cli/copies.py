@@ -128,10 +128,20 @@ def restore(
         say_json(restored_json(done))
         return
     say(f"{plain(str(done.path))} has the {amount(done.events, 'event')} of {plain(str(file))} now.")
-    if done.lost_erasures:
+    if done.lost_erasures is None:
+        note(
+            "What was there cannot be read: whatever was recorded in it after the backup is lost, and whoever was "
+            "erased from it after the backup is back. Record and erase again what is known of that."
+        )
+    elif done.lost_erasures:
         note(
             f"{amount(done.lost_erasures, 'address', 'addresses')} that had been erased came back: erase them again "
             "(`consentdesk erase`)."
+        )
+    if done.lost_deletions:
+        note(
+            f"{amount(done.lost_deletions, 'person')} who had been deleted came back: delete them again (`consentdesk "
+            "persons delete`)."
         )
     if done.kept is not None:
         say(f"What was there is kept in {plain(str(done.kept))}")
@@ -144,17 +154,23 @@ def _tell_plan(plan: RestorePlan, as_json: bool) -> None:
         say(f"Backup: {_told(plan.backup)}")
         if plan.replaced is not None:
             say(f"Ledger: {_told(plan.replaced)}")
-            events, changes = amount(plan.lost_events, "event"), amount(plan.lost_changes, "change")
-            say(f"Only in the ledger: {events}, and {changes} of lists and campaigns.")
+            say(f"Only in the ledger: {_only_there(plan)}.")
     if plan.refusal is not None:
         note(plan.refusal)
     else:
         note("Nothing was restored: add --yes to do it.")
 
 
+def _only_there(plan: RestorePlan) -> str:
+    if plan.lost_events is None or plan.lost_changes is None:
+        return "unknown, since it cannot be read"
+    events, changes = amount(plan.lost_events, "event"), amount(plan.lost_changes, "change")
+    return f"{events}, and {changes} of lists and campaigns"
+
+
 def _told(held: Held) -> str:
     if not held.is_readable:
-        return f"{plain(str(held.path))} cannot be read: what it has and the backup has not is unknown."
+        return f"{plain(str(held.path))} cannot be read."
     where = f" at event {held.fault.event_id}" if held.fault and held.fault.event_id is not None else ""
     state = "sound" if held.fault is None else f"does not fit{where}: {plain(held.fault.what)}"
     return f"{plain(str(held.path))}, {amount(held.events, 'event')}, {state}"

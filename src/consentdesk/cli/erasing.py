@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -13,7 +13,12 @@ from consentdesk.cli.output import note, say, say_json, say_table
 from consentdesk.cli.progress import ProgressLine
 from consentdesk.cli.running import REFUSED, WRONG_USE
 from consentdesk.display import person_words, plain
-from consentdesk.display.json_erasure import deletion_json, erasure_json, erasure_report_json
+from consentdesk.display.json_erasure import (
+    deletion_json,
+    deletion_report_json,
+    erasure_json,
+    erasure_report_json,
+)
 from consentdesk.ledger.faults import BadRequest
 
 if TYPE_CHECKING:
@@ -95,19 +100,39 @@ def delete_person(
     ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Delete a person: name and external id. The states of their contact points stay."""
+    """Delete a person: name and external id. The states of their contact points stay.
+
+    From the ledger, its search index, and the copies of it that were made here. Exit code 1 when something could not
+    be reached.
+    """
     settings = settings_of(ctx)
     with open_to_read(settings) as ledger:
-        found = ledger.look_at_person(number)
+        found = ledger.look_at_deletion(number)
         if yes:
-            ledger.delete_person(number, operator_origin(settings))
-    if as_json:
-        say_json(deletion_json(found, is_deleted=yes))
-    else:
-        say(_what_becomes_of(found, "was deleted" if yes else "would be deleted"))
+            with ProgressLine("steps of the deletion") as progress:
+                report = ledger.delete_person(number, operator_origin(settings), progress=progress.show)
     if not yes:
-        note("Nobody was deleted: add --yes to do it.")
+        if as_json:
+            say_json(deletion_json(found, is_deleted=False))
+        else:
+            say(_what_becomes_of(found, "would be deleted"))
+            _say_reached(found.copies)
+            _say_unreached(found.copies)
+        note("Nobody was deleted: add --yes to do it. There is no way back.")
         raise typer.Exit(WRONG_USE)
+    if as_json:
+        say_json(deletion_report_json(report))
+    else:
+        say(_what_becomes_of(report.deleted, "was deleted"))
+        if report.traces is not None:
+            note(report.traces)
+        _say_unreached(report.deleted.copies)
+        if report.is_finished:
+            say(
+                f"Name and external id are in no row of the ledger{_and_copies(report.deleted.copies)} any more."
+            )
+    if not report.is_finished:
+        raise typer.Exit(REFUSED)
 
 
 def _what_becomes_of(found: PersonToDelete, done: str) -> str:
@@ -126,20 +151,31 @@ def _say_what_would_go(erasure: Erasure) -> None:
         say(_what_would_go(each))
     _say_persons(erasure)
     _say_unknown(erasure.unknown)
-    reached = [each for each in erasure.copies if each.why_not is None]
-    if reached:
-        say(f"{amount(len(reached), 'copy', 'copies')} of the ledger would be cleared of it too:")
-        say_table(((plain(each.path),) for each in reached), indent=2)
+    _say_reached(erasure.copies)
     _say_unreached(erasure.copies)
     if erasure.is_unfinished:
         say("An earlier erasure was not finished: what it left would be cleared away too.")
+
+
+def _say_reached(copies: Iterable[CopyReached]) -> None:
+    reached = [each for each in copies if each.why_not is None]
+    if reached:
+        say(f"{amount(len(reached), 'copy', 'copies')} of the ledger would be cleared of it too:")
+        say_table(((plain(each.path),) for each in reached), indent=2)
+
+
+def _and_copies(copies: Sequence[CopyReached]) -> str:
+    return f" and {amount(len(copies), 'copy', 'copies')} of it" if copies else ""
 
 
 def _what_would_go(each: ToErase) -> str:
     told = f"{plain(each.address)} would be erased for good, with {amount(each.texts, 'text')} about it; "
     told += f"{amount(each.events, 'event')} {noun(each.events, 'stays', 'stay')} without the address."
     if not each.opt_outs:
-        return told
+        return (
+            f"{told} No opt-out of it stands, so nothing keeps it from being messaged if it comes back: if that is "
+            "what the person wants, record the opt-out first (`consentdesk opt-out`)."
+        )
     stand, hold = noun(each.opt_outs, "stands", "stand"), noun(each.opt_outs, "holds", "hold")
     return (
         f"{told} {amount(each.opt_outs, 'opt-out')} among them {stand}, and {hold} if the address comes back."
@@ -183,8 +219,7 @@ def _say_what_went(before: Erasure, report: ErasureReport) -> None:
     if report.named_in:
         note(f"Still named, where it is about others: {', '.join(report.named_in)}.")
     elif report.is_finished:
-        copies = f" and {amount(len(report.copies), 'copy', 'copies')} of it" if report.copies else ""
-        say(f"Nothing of what was erased is left in the ledger{copies}.")
+        say(f"Nothing of what was erased is left in the ledger{_and_copies(report.copies)}.")
 
 
 def _say_unknown(unknown: Iterable[str]) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from consentdesk.cli.amounts import amount
+from consentdesk.cli.moments import as_of
 from consentdesk.cli.options import (
     AsJson,
     ChannelOption,
@@ -22,7 +23,6 @@ from consentdesk.cli.options import (
 )
 from consentdesk.cli.output import note, say, say_json
 from consentdesk.cli.progress import ProgressLine
-from consentdesk.cli.reading import as_of
 from consentdesk.cli.tables import read_mapping, usable_file
 from consentdesk.display import plain
 from consentdesk.ledger.faults import BadRequest
@@ -54,11 +54,14 @@ def evidence(
     at: Annotated[
         list[str] | None,
         typer.Option(
-            "--at", metavar="T", help="Answer for this moment (more than once: for each); now if unsaid."
+            "--at",
+            metavar="T",
+            help="Answer for the end of this day, minute or second (repeat it for more); now if unsaid.",
         ),
     ] = None,
     known_at: Annotated[
-        str | None, typer.Option("--known-at", metavar="K", help="Go by what was known then; now if unsaid.")
+        str | None,
+        typer.Option("--known-at", metavar="K", help="Go by what was known at its end; now if unsaid."),
     ] = None,
     profile: Annotated[
         Profile, typer.Option("--profile", case_sensitive=False, help="What a record has to have.")
@@ -94,8 +97,10 @@ def evidence(
     from consentdesk.reports.evidence.question import PackQuestion
 
     question = PackQuestion(
-        moments=tuple(moment for text in at or () if (moment := as_of(text, settings.zone)) is not None),
-        known_at=as_of(known_at, settings.zone),
+        moments=tuple(
+            moment for text in at or () if (moment := as_of(text, settings.zone, "--at")) is not None
+        ),
+        known_at=as_of(known_at, settings.zone, "--known-at"),
         zone=settings.zone,
         profile=profile,
         region=settings.region,
@@ -137,8 +142,8 @@ def receipt(
 ) -> None:
     """Write a consent receipt for one subscription record.
 
-    JSON-LD with the terms of the W3C Data Privacy Vocabulary, fields as in ISO/IEC TS 27560. What the ledger does not
-    know is left out.
+    JSON-LD with the terms of the W3C Data Privacy Vocabulary, as in its guide on ISO/IEC TS 27560. What the ledger does
+    not know is left out.
     """
     from consentdesk.reports.evidence.receipt import receipt_file, receipt_of, written
 
@@ -210,6 +215,8 @@ def _tell(report: PackReport) -> None:
         )
     )
     say(f"Manifest SHA-256 {report.manifest_sha256}: tell it to the other side in the covering letter.")
-    say("They check it with `python verify.py`, in the unpacked folder; the index says what that shows.")
+    say(
+        "They check it with `python verify.py --manifest SHA256`, in the unpacked folder; the index says more."
+    )
     if report.unreadable:
         note("Some entries are no addresses: the index names them with their rows.")

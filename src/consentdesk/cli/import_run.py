@@ -26,6 +26,7 @@ from consentdesk.cli.stopping import stops_between_batches
 from consentdesk.display import plain
 from consentdesk.display.json_imports import Reading, plan_json, rows_json
 from consentdesk.ledger.faults import BadRequest, LedgerFault, PlanIsStale
+from consentdesk.rules.roles import Right
 
 if TYPE_CHECKING:
     from consentdesk.doors.choices import Choices
@@ -129,6 +130,7 @@ def _open(asked: Asked, stack: ExitStack) -> _Opened:
         check_target(asked.errors, keep=(options.file, settings.location))
     if ledger is None:
         ledger = stack.enter_context((open_to_read if asked.is_dry_run else open_to_write)(settings))
+    ledger.require(Right.IMPORT)
     return _Opened(prepared, recognition, choices, ledger, stack.enter_context(stops_between_batches()))
 
 

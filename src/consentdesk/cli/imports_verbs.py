@@ -28,6 +28,7 @@ from consentdesk.cli.tables import usable_file
 from consentdesk.display import plain, when
 from consentdesk.display.json_imports import import_json, withdrawal_json
 from consentdesk.ledger.faults import BadRequest, LedgerFault
+from consentdesk.rules.roles import Right, may, why_not
 
 if TYPE_CHECKING:
     from consentdesk.cli.options import Invocation
@@ -100,7 +101,7 @@ def show_import(
         raise BadRequest("--file says where to find the refused rows: add --errors.")
     settings = settings_of(ctx)
     with usable_file(), open_to_read(settings) as ledger:
-        view, withdrawal = ledger.import_of(number), ledger.withdrawal(number)
+        view, withdrawal, role = ledger.import_of(number), ledger.withdrawal(number), ledger.role
         if errors is not None:
             from consentdesk.doors.loading import reopened
 
@@ -118,14 +119,17 @@ def show_import(
         ("by", plain(view.operator)),
         ("begun", when(view.started_at, settings.zone)),
         ("withdrawn", when(view.withdrawn_at, settings.zone)),
-        ("may come back", f"{view.allowed_resubscribed:,}"),
+        ("confirmed to come back", f"{view.allowed_resubscribed:,}" if view.allowed_resubscribed else ""),
     )
     say_table((fact for fact in facts if fact[1]), indent=2)
     say("Read with:")
     say_table(((plain(name), plain(repr(text))) for name, text in sorted(view.settings.items())), indent=2)
     say("Outcome:")
     say_counts(view.counts)
-    _say_what_can_be_done(view, withdrawal, invocation_of(ctx))
+    if may(role, Right.IMPORT):
+        _say_what_can_be_done(view, withdrawal, invocation_of(ctx))
+    else:
+        say(why_not(settings.operator, role, Right.IMPORT))
 
 
 @imports.command("resume")
@@ -202,6 +206,7 @@ def withdraw_import(
     """Retract the opt-ins that an import recorded. Its opt-outs stay: nobody is resubscribed by it."""
     settings = settings_of(ctx)
     with open_to_read(settings) as ledger:
+        ledger.require(Right.IMPORT)
         before = ledger.withdrawal(number)
         wrong = count is not None and count != before.opt_ins
         if yes and not wrong:

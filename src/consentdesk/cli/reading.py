@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from consentdesk.cli.moments import as_of
 from consentdesk.cli.options import (
     AsJson,
     ChannelOption,
@@ -20,10 +21,12 @@ from consentdesk.cli.options import (
 from consentdesk.cli.output import BOLD, DIM, GREEN, RED, Cell, Tinted, say, say_json, say_table, state_cell
 from consentdesk.display import (
     channel_words,
+    code_words,
     day,
     evidence_lines,
     explain_event,
     explain_state,
+    explain_validity,
     person_words,
     plain,
     plain_block,
@@ -33,12 +36,11 @@ from consentdesk.display import (
 )
 from consentdesk.display.deposition import deposition
 from consentdesk.display.json_shapes import account_json, contact_json, search_json
+from consentdesk.ledger.asked_address import address_named
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.views import Account, ContactPointView, StateView
-from consentdesk.rules.facts import Moment
-from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
-from consentdesk.rules.vocabulary import Channel, Kind
-from consentdesk.settings import now
+from consentdesk.rules.address import Address
+from consentdesk.rules.vocabulary import Channel
 
 _NAME_CELLS = 40
 
@@ -78,6 +80,7 @@ def search(
         say(f"Nobody was found. {page.hint or ''}".rstrip())
     for address in page.unseen:
         say(f"Nobody has seen {plain(address.text)} before; an opt-out can be recorded for it all the same.")
+        _say_validity(address)
 
 
 def show(
@@ -98,10 +101,16 @@ def show(
     if as_json:
         say_json(contact_json(view))
         return
-    for channel in view.outlived:
-        say(f"An opt-out of {channel_words(channel)} stands that outlived the erasure of this address.")
+    for erased in view.outlived:
+        say(f"An opt-out of {channel_words(erased)} stands that outlived the erasure of this address.")
+    if view.missing_key is not None:
+        say(
+            f"Whether an opt-out outlived an erasure of this address cannot be told. {plain(view.missing_key)}"
+        )
     if not view.points and not view.outlived:
-        say(f"Nobody has seen {plain(address)} before: nothing was ever recorded for it.")
+        ever = "was ever" if view.missing_key is None else "is"
+        say(f"Nobody has seen {plain(address)} before: nothing {ever} recorded for it.")
+    _say_validity(address_named(address, channel, settings.region))
     for place, point in enumerate(view.points):
         if place:
             say()
@@ -112,13 +121,15 @@ def may_send(
     ctx: typer.Context,
     channel: ChannelOption,
     address: Annotated[
-        str | None, typer.Argument(metavar="[ADDRESS]", help="An email address or phone number.")
+        str | None, typer.Argument(metavar="ADDRESS", help="An email address or phone number.")
     ] = None,
     list_name: ListOption = None,
     at: Annotated[
         str | None,
         typer.Option(
-            "--at", metavar="T", help="What was true then; a whole day counts as its end. Default: now."
+            "--at",
+            metavar="T",
+            help="What was true then; a day, minute or second counts to its end. Default: now.",
         ),
     ] = None,
     known_at: Annotated[
@@ -126,12 +137,12 @@ def may_send(
         typer.Option(
             "--known-at",
             metavar="K",
-            help="Going by what was recorded by then; without --at, also what was true then.",
+            help="Going by what was recorded by then, to its end; without --at, also what was true then.",
         ),
     ] = None,
     file: Annotated[
         Path | None,
-        typer.Option("--file", metavar="LIST.csv", help="Scrub a file: add permitted, state and because."),
+        typer.Option("--file", metavar="LIST.csv", help="Scrub a file: add the answer, why, and as of when."),
     ] = None,
     mapping: MapOption = None,
     as_json: AsJson = False,
@@ -146,7 +157,7 @@ def may_send(
         raise BadRequest("Give either an address or --file with a list of them.")
     if mapping and file is None:
         raise BadRequest("--map says how to read a file: give one with --file.")
-    moment, known = as_of(at, settings.zone), as_of(known_at, settings.zone)
+    moment, known = as_of(at, settings.zone, "--at"), as_of(known_at, settings.zone, "--known-at")
     moment = known if moment is None else moment
     with open_to_look_up(settings) as ledger:
         if file is not None:
@@ -163,6 +174,7 @@ def may_send(
                 say_json(account_json(account))
             else:
                 _say_account(account, settings.zone)
+                _say_validity(address_named(address or "", channel, settings.region))
     if not is_permitted:
         raise typer.Exit(1)
 
@@ -175,14 +187,10 @@ def _say_account(account: Account, zone: tzinfo) -> None:
         say(paragraph)
 
 
-def as_of(text: str | None, zone: tzinfo) -> Moment | None:
-    """The moment a question is about; of a time coarser than a second its last instant, for both clocks."""
-    if text is None:
-        return None
-    try:
-        return own_time(read_time(text, zone), Kind.OPT_OUT, now())
-    except (UnreadableTime, FutureTime) as error:
-        raise BadRequest(error.sentence) from None
+def _say_validity(address: Address) -> None:
+    told = explain_validity(address.space, is_valid=address.is_valid)
+    if told is not None:
+        say(told)
 
 
 def _show_point(point: ContactPointView, zone: tzinfo) -> None:
@@ -223,7 +231,7 @@ def _show_point(point: ContactPointView, zone: tzinfo) -> None:
                 when(refusal.at, zone),
                 plain(refusal.operator, _NAME_CELLS),
                 _scope(point, refusal.list),
-                refusal.code.value,
+                f"{refusal.code.value}: {code_words(refusal.code)}",
             )
             for refusal in point.refusals
         ),

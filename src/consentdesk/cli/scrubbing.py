@@ -1,4 +1,4 @@
-"""`may-send --file`: a whole list before a sending, streamed, with ``permitted,state,because`` added.
+"""`may-send --file`: a whole list before a sending, streamed, with ``permitted,state,because,at,known_at`` added.
 
 Neither the list nor the answers are ever held as a whole. The other columns are written as they came, so
 that the file can be handed on; only a terminal is shown plain text.
@@ -24,13 +24,15 @@ from consentdesk.display import explain_answer, plain
 from consentdesk.display.json_shapes import answer_json
 from consentdesk.ledger.views import SendAnswer
 from consentdesk.rules.facts import Moment
+from consentdesk.rules.times import iso
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Space
 
 if TYPE_CHECKING:
     from consentdesk.doors.csv_file import Record, Table
     from consentdesk.ledger.reader import Reader
 
-ADDED = ("permitted", "state", "because")
+ADDED = ("permitted", "state", "because", "at", "known_at")
+"""``at`` and ``known_at`` in UTC, to the microsecond: what the answer is about, on both clocks."""
 
 _BATCH = 1_000
 
@@ -157,6 +159,7 @@ def _write_json(rows: Iterator[_Row]) -> None:
         else:
             because = {"event_id": None, "rule": None, "sentence": row.answer}
             shape |= {"permitted": False, "state": None, "because": because, "address": row.address}
+            shape |= {"at": None, "known_at": None}
         print(",\n" if place else "\n", json.dumps(shape, ensure_ascii=True), sep="", end="")
     print("\n]")
 
@@ -169,9 +172,10 @@ def _write_csv(rows: Iterator[_Row], table: Table, header: Sequence[str], zone: 
         cells = _fitted(row.record.cells, table.width, table.delimiter)
         if isinstance(row.answer, SendAnswer):
             because = explain_answer(row.answer, zone)
-            write([*cells, str(row.is_permitted).lower(), row.answer.state or "", because])
-        else:
-            write([*cells, "false", "", plain(row.answer)])
+            about = [iso(row.answer.at), iso(row.answer.known_at)]
+            write([*cells, str(row.is_permitted).lower(), row.answer.state or "", because, *about])
+        else:  # nothing was asked, so it is about no moment
+            write([*cells, "false", "", plain(row.answer), "", ""])
 
 
 def _fitted(cells: Sequence[str], width: int, delimiter: str) -> list[str]:

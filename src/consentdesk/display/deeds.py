@@ -15,6 +15,7 @@ from consentdesk.rules.facts import Moment
 from consentdesk.rules.vocabulary import (
     SPACE_OF,
     Channel,
+    Door,
     Kind,
     Reason,
     Space,
@@ -46,6 +47,8 @@ def deed(event: EventView, channel: Channel, tell: Tell, *, is_numbered: bool = 
                 told = f"was reported as no longer in service, which ends {scope},"
         case Kind.NO_DECISION:
             told = f"made no decision about {scope}"
+            if outlived_erasure(event):
+                told = f"was asked about {scope} before this address was erased, and no yes outlived that, as it was"
         case Kind.RETRACTION:
             told = f"retracted event {event.retracts}"
     circumstances = [*_evidence(event), recorded(event, tell)]
@@ -63,7 +66,13 @@ def doer(event: EventView) -> str:
 
 def recorded(event: EventView, tell: Tell) -> str:
     """Who recorded an event, through which door and when, and where in a file it stood."""
-    moment = "then" if event.recorded_at == event.occurred_at else f"on {tell(event.recorded_at)}"
+    told_at = tell(event.recorded_at)  # a text message is recorded within the second
+    moment = "then" if told_at == tell(event.occurred_at) else f"on {told_at}"
+    if outlived_erasure(event):
+        return (
+            f"what outlived the erasure of this address: a copy of {plain(event.source or '', NAME_CELLS)}, made "
+            f"{moment} when {plain(event.operator, NAME_CELLS)} recorded that the address came back"
+        )
     told = f"recorded {moment} by {plain(event.operator, NAME_CELLS)} {door_words(event.door)}"
     if event.import_id is not None:
         told += f", import {event.import_id}"
@@ -76,6 +85,14 @@ def archiving(moment: Moment | None, operator: str | None, tell: Tell) -> str:
     """The event of a list that ended it: "the list was archived on … by …"."""
     by = f" by {plain(operator, NAME_CELLS)}" if operator is not None else ""
     return f"the list was archived on {tell(moment)}{by}"
+
+
+def outlived_erasure(event: EventView) -> bool:
+    """Whether an event is what an erased address had left standing against it when it came back.
+
+    ``source`` names the event that it is the copy of; nobody did anything then.
+    """
+    return event.door is Door.SYSTEM and event.source is not None
 
 
 def was_given_up(event: EventView) -> bool:

@@ -11,7 +11,7 @@ from datetime import tzinfo
 from functools import partial
 from typing import TYPE_CHECKING
 
-from consentdesk.display.deeds import NAME_CELLS, Tell, deed, doer, keyword_words
+from consentdesk.display.deeds import NAME_CELLS, Tell, deed, doer, keyword_words, outlived_erasure
 from consentdesk.display.plain import plain, plain_block
 from consentdesk.display.sentences import answer_sentence
 from consentdesk.display.words import exactly, kind_words
@@ -107,6 +107,9 @@ _RULES = {
     SendRule.DID_NOT_SUBSCRIBE: (
         "whoever was asked and did not subscribe is not sent to, until an opt-in with the person's own time."
     ),
+    SendRule.ERASURE_KEY_MISSING: (
+        "while the key that erased opt-outs are held by is missing, nothing is sent to an address that may have one."
+    ),
     SendRule.NOTHING_RECORDED: "without an opt-in that counts nothing is sent, and never asked is not a yes.",
 }
 
@@ -193,6 +196,8 @@ def _named(event: EventView | None) -> str:
     """An event by its number and kind; the sentence about it tells the rest."""
     if event is None:
         return "what stood already"
+    if outlived_erasure(event):
+        return f"event {event.id} (what outlived the erasure)"
     is_keyword = event.kind is Kind.OPT_OUT and _strictness(event) is Strictness.KEYWORD
     return (
         f"event {event.id} ({'keyword opt-out' if is_keyword else kind_words(event.kind, event.permanent)})"

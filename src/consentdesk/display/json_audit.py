@@ -7,7 +7,7 @@ from datetime import tzinfo
 from typing import TYPE_CHECKING
 
 from consentdesk.display.json_shapes import Json, time_or_none
-from consentdesk.ledger.audit_views import AuditCounts, AuditEntry, CampaignRecords
+from consentdesk.ledger.audit_views import AuditCounts, AuditEntry, AuditFilter, CampaignRecords
 from consentdesk.rules.completeness import ASKED, Element
 from consentdesk.rules.periods import Period
 from consentdesk.rules.times import iso
@@ -37,12 +37,16 @@ def audit_entry_json(entry: AuditEntry) -> Json:
         "row_number": entry.row_number,
         "occurred_at": time_or_none(entry.occurred_at),
         "detail": dict(entry.detail),
+        "lifted_event_id": entry.lifted,
     }
 
 
-def audit_counts_json(counts: AuditCounts, period: Period, zone: tzinfo) -> Json:
-    """Opt-ins and opt-outs period by period; each ``start`` has the offset of the zone they are counted in."""
+def audit_counts_json(counts: AuditCounts, wanted: AuditFilter, period: Period, zone: tzinfo) -> Json:
+    """Opt-ins and opt-outs period by period, the empty ones too; each ``start`` has the offset of the zone they are
+    counted in. ``since`` and ``until`` are the times that were asked for, ``null`` from the first, to the last."""
     return {
+        "since": time_or_none(wanted.since),
+        "until": time_or_none(wanted.until),
         "period": period.value,
         "timezone": str(zone),
         "periods": [

@@ -33,6 +33,7 @@ def plan_json(plan: RestorePlan) -> Json:
         "lost_events": plan.lost_events,
         "lost_changes": plan.lost_changes,
         "lost_erasures": plan.lost_erasures,
+        "lost_deletions": plan.lost_deletions,
         "refusal": plan.refusal,
     }
 
@@ -45,6 +46,7 @@ def restored_json(report: RestoreReport) -> Json:
         "events": report.events,
         "lost_events": report.lost_events,
         "lost_erasures": report.lost_erasures,
+        "lost_deletions": report.lost_deletions,
         "kept": str(report.kept) if report.kept is not None else None,
     }
 

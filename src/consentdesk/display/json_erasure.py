@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from consentdesk.display.json_shapes import Json, person_json
-from consentdesk.ledger.erasure_views import CopyReached, Erasure, ErasureReport, PersonToDelete
+from consentdesk.ledger.erasure_views import (
+    CopyReached,
+    DeletionReport,
+    Erasure,
+    ErasureReport,
+    PersonToDelete,
+)
 from consentdesk.rules.times import iso
 
 
@@ -46,6 +52,15 @@ def erasure_report_json(report: ErasureReport) -> Json:
         "copies": _copies(report.copies),
         "traces": report.traces,
         "named_in": list(report.named_in),
+        "finished": report.is_finished,
+    }
+
+
+def deletion_report_json(report: DeletionReport) -> Json:
+    """A person who was deleted, and whether name and external id are gone from every file."""
+    return deletion_json(report.deleted, is_deleted=True) | {
+        "copies": _copies(report.deleted.copies),
+        "traces": report.traces,
         "finished": report.is_finished,
     }
 

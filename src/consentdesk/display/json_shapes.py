@@ -65,6 +65,7 @@ def contact_json(view: ContactView) -> Json:
     return {
         "contact_points": [contact_point_json(point) for point in view.points],
         "outlived_erasure": [channel.value for channel in view.outlived],
+        "missing_key": view.missing_key,
     }
 
 
@@ -153,7 +154,7 @@ def answer_json(answer: SendAnswer) -> Json:
 
 
 def account_json(account: Account) -> Json:
-    """The same with every event that did not decide, and why; the newest of what was true first.
+    """The same with every event that did not decide, and why; the newest first by its own time.
 
     Of all this only ``recorded_since`` depends on what was recorded after ``known_at``: it says how much.
     """

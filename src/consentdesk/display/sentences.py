@@ -67,6 +67,11 @@ def answer_sentence(answer: SendAnswer, tell: Tell) -> str:
     event = answer.decided_by
     if answer.rule is SendRule.LIST_ARCHIVED:
         return f"No: {archiving(answer.archived_at, answer.archived_by, tell)}, which is for good."
+    if answer.rule is SendRule.ERASURE_KEY_MISSING:
+        return (
+            f"No: by then nothing that counts had been recorded for {who} about {scope}, and whether an opt-out of it "
+            f"outlived an erasure cannot be told.{_missing_key(answer)}"
+        )
     if event is None:
         if answer.rule is SendRule.NOTHING_RECORDED:
             return (
@@ -82,6 +87,10 @@ def answer_sentence(answer: SendAnswer, tell: Tell) -> str:
     if answer.rule is SendRule.UNSUBSCRIBED and answer.list is not None and event.list is None:
         return f"No: {told}, which ended this list too. {_NEW_OPT_IN_TO_LIST}"
     return f"No: {told}. {what_lifts(event, answer.channel)}"
+
+
+def _missing_key(answer: SendAnswer) -> str:
+    return f" {plain(answer.missing_key)}" if answer.missing_key is not None else ""
 
 
 def _never_asked(point: ContactPointView, state: StateView, who: str, scope: str) -> str:

@@ -23,6 +23,7 @@ from consentdesk.rules.vocabulary import (
     LegalBasis,
     Outcome,
     Reason,
+    Space,
     State,
 )
 
@@ -75,7 +76,7 @@ _DOORS = {
     Door.VIBES: "through Vibes",
     Door.CARRIER_FEED: "through a carrier's feed",
     Door.INBOUND_MESSAGE: "from a message the person sent",
-    Door.SYSTEM: "by the system itself",
+    Door.SYSTEM: "as what outlived an erasure",
 }
 
 _LEGAL_BASES = {
@@ -163,6 +164,15 @@ def legal_basis_words(basis: str | None) -> str:
         return ""
     known = {each.value: words for each, words in _LEGAL_BASES.items()}
     return known.get(basis) or plain(basis)
+
+
+def explain_validity(space: Space, *, is_valid: bool) -> str | None:
+    """That an address is only a possible one, which is good enough for an opt-out; ``None`` where it is valid."""
+    if is_valid:
+        return None
+    if space is Space.PHONE:
+        return "This is no valid phone number, only a possible one: no numbering plan has it. Is a digit missing?"
+    return "This is no valid address, only a possible one: it may be misspelt."
 
 
 def kinds_counted(kinds: Mapping[Kind, int]) -> str:

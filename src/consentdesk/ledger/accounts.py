@@ -35,7 +35,8 @@ def account_for(
 
     ``limit`` is how many of the events that lost are read with their texts; all are counted.
     """
-    events = reading.events_of(connection, [address], channel, erased, known_at)[address.key]
+    points = reading.numbers_of(connection, [address], channel)
+    events = reading.events_of(connection, [address], channel, points, erased, known_at)[address.key]
     picture = fold(events, shelf.facts, at=at, known_at=known_at)
     found = permission(picture, shelf.facts, list_id=list_id, at=at, known_at=known_at)
     lost = losers(events, picture, found, list_id=list_id, at=at, known_at=known_at)
@@ -56,7 +57,7 @@ def account_for(
     answer = reading.answer_view(found, address, channel, list_id, shelf, views, at=at, known_at=known_at)
     return Account(
         replace(
-            answer,
+            reading.with_key(answer, erased, points.get(address.key)),
             lost=tuple(
                 LostEvent(views[event.id], loss, views[by.id] if by is not None else None)
                 for event, loss, by in told

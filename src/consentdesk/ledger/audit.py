@@ -116,9 +116,9 @@ def _events_of_outcome(
         rows = audit_rows.events(connection, wanted, Numbers(numbers.first, last), _DECIDED_TOGETHER)
         became = outcomes.of(connection, ((row.number, row.contact_point) for row in rows))
         found += [
-            audit_rows.event_entry(shelf, row)._replace(outcome=became[row.number])
+            audit_rows.event_entry(shelf, row)._replace(**became[row.number]._asdict())
             for row in rows
-            if became[row.number] is wanted.outcome
+            if became[row.number].outcome is wanted.outcome
         ]
         decided += len(rows)
         if len(rows) < _DECIDED_TOGETHER:
@@ -135,7 +135,7 @@ def _with_outcomes(
     asked = [(each.number, each.contact_point_id) for each in entries if each.is_event]
     became = Outcomes(shelf.facts).of(connection, ((n, point) for n, point in asked if point is not None))
     for each in entries:
-        yield each._replace(outcome=became[each.number]) if each.is_event else each
+        yield each._replace(**became[each.number]._asdict()) if each.is_event else each
 
 
 def _lines(connection: Connection, shelf: Shelf, wanted: Sought, limit: int, below: int) -> _Found:

@@ -119,7 +119,7 @@ def _said_with_outcome(
         said.update(
             (row.kind, row.reason)
             for row in rows
-            if became[row.number] is wanted.outcome and row.kind in (Kind.OPT_IN, Kind.OPT_OUT)
+            if became[row.number].outcome is wanted.outcome and row.kind in (Kind.OPT_IN, Kind.OPT_OUT)
         )
         last = rows[-1].number - 1 if rows else 0
     return said

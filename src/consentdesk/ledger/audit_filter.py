@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger.audit_views import AuditFilter, AuditOutcome
-from consentdesk.ledger.book import rows_of
+from consentdesk.ledger.audit_views import WHATS, AuditFilter, AuditOutcome
+from consentdesk.ledger.book import marks, rows_of
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.rules.facts import Moment
@@ -36,13 +36,16 @@ NONE = Numbers(1, 0)
 
 @dataclass(frozen=True, slots=True)
 class Sought:
-    """A filter, read. ``events`` and ``log`` are where it may find anything; ``reason`` is in lower case."""
+    """A filter, read. ``events`` and ``log`` are where it may find anything; ``reason`` is in lower case.
+
+    ``operators`` are spellings of a name; SQLite takes A for a among them, but not Ä for ä.
+    """
 
     events: Numbers
     log: Numbers
     since: Moment | None
     until: Moment | None
-    operator: str | None
+    operators: tuple[str, ...]
     door: Door | None
     channel: Channel | None
     list_id: int | None
@@ -50,10 +53,16 @@ class Sought:
     reason: str | None
     outcome: AuditOutcome | None
     what: str | None
+    import_id: int | None
 
 
 def sought(connection: Connection, shelf: Shelf, wanted: AuditFilter) -> Sought:
-    """Read a filter. Raises `BadRequest` for an unknown list or campaign, and for a list without its channel."""
+    """Read a filter. Raises `BadRequest` for a list without its channel, and for what there is not: list, campaign,
+    import, or kind of entry."""
+    if wanted.what is not None and wanted.what not in WHATS:
+        raise BadRequest(
+            f'Nothing in the audit is called "{wanted.what[:60]}": name one of {", ".join(WHATS)}.'
+        )
     list_id = None
     if wanted.list is not None:
         if wanted.channel is None:
@@ -67,12 +76,19 @@ def sought(connection: Connection, shelf: Shelf, wanted: AuditFilter) -> Sought:
         and (wanted.outcome is None or wanted.outcome not in OF_EVENTS)
         and wanted.reason is None
     )
+    events = between(connection, "events", wanted.since, wanted.until) if among_events else NONE
+    lines = between(connection, "operator_log", wanted.since, wanted.until) if among_lines else NONE
+    if wanted.import_id is not None:
+        if not rows_of(connection, "SELECT 1 FROM imports WHERE id = ?", (wanted.import_id,)):
+            raise BadRequest(f"There is no import {wanted.import_id}: see `consentdesk imports`.")
+        events = _of_import(connection, "events", wanted.import_id, events)
+        lines = _of_import(connection, "operator_log", wanted.import_id, lines)
     return Sought(
-        events=between(connection, "events", wanted.since, wanted.until) if among_events else NONE,
-        log=between(connection, "operator_log", wanted.since, wanted.until) if among_lines else NONE,
+        events=events,
+        log=lines,
         since=wanted.since,
         until=wanted.until,
-        operator=wanted.operator,
+        operators=spellings(wanted.operator) if wanted.operator is not None else (),
         door=wanted.door,
         channel=wanted.channel,
         list_id=list_id,
@@ -80,7 +96,28 @@ def sought(connection: Connection, shelf: Shelf, wanted: AuditFilter) -> Sought:
         reason=wanted.reason.strip().lower() if wanted.reason is not None else None,
         outcome=wanted.outcome,
         what=wanted.what,
+        import_id=wanted.import_id,
     )
+
+
+def spellings(name: str) -> tuple[str, ...]:
+    """The usual ways to write a name in upper and lower case, for `by_operator`."""
+    return tuple(dict.fromkeys((name, name.lower(), name.upper(), name.title())))
+
+
+def by_operator(column: str, operators: tuple[str, ...]) -> str:
+    """The condition that a column is one of these names, in any letter case."""
+    return f"{column} COLLATE NOCASE IN ({marks(operators)})"
+
+
+def _of_import(connection: Connection, table: str, number: int, numbers: Numbers) -> Numbers:
+    """Those of some rows between the first and the last that an import wrote: two looks into an index."""
+    # Each by itself: asked for both at once, SQLite would walk through all rows of the import.
+    first, last = (
+        rows_of(connection, f"SELECT {end}(id) FROM {table} WHERE import_id = ?", (number,))[0][0]  # noqa: S608
+        for end in ("min", "max")
+    )
+    return NONE if first is None else Numbers(max(numbers.first, first), min(numbers.last, last))
 
 
 _TIMES = {"events": "recorded_at", "operator_log": "at"}
@@ -114,17 +151,20 @@ def on_events(wanted: Sought) -> tuple[list[str], list[object]]:
     conditions: list[str] = []
     values: list[object] = []
     for condition, value in (
-        ("e.operator = ?", wanted.operator),
         ("e.door = ?", wanted.door.value if wanted.door is not None else None),
         ("e.kind = ?", wanted.what),
         ("lower(e.reason) = ?", wanted.reason),
         ("e.list_id = ?", wanted.list_id),
         ("e.campaign_id = ?", wanted.campaign),
         ("c.channel = ?", wanted.channel.value if wanted.channel is not None else None),
+        ("e.import_id = ?", wanted.import_id),
     ):
         if value is not None:
             conditions.append(condition)
             values.append(value)
+    if wanted.operators:
+        conditions.append(by_operator("e.operator", wanted.operators))
+        values += wanted.operators
     if wanted.reason is not None:
         conditions.append("e.kind = ?")
         values.append(Kind.OPT_OUT.value)

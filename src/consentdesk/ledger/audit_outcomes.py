@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Collection, Iterable
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -30,6 +31,13 @@ SELECT id FROM events WHERE contact_point_id IN ({marks}) AND door = ? AND sourc
 """
 
 
+class Told(NamedTuple):
+    """What became of an event, and the number of the opt-out that it lifted."""
+
+    outcome: AuditOutcome
+    lifted: int | None
+
+
 class Outcomes:
     """Decides events again, given the catalogue as it is now."""
 
@@ -38,12 +46,12 @@ class Outcomes:
         self._ends = sorted(catalogue.archived.values())
         self._then: dict[int, Catalogue] = {}
 
-    def of(self, connection: Connection, events: Iterable[tuple[int, int]]) -> dict[int, AuditOutcome]:
+    def of(self, connection: Connection, events: Iterable[tuple[int, int]]) -> dict[int, Told]:
         """The outcomes of some events, each named by its number and that of its contact point."""
         by_point: dict[int, set[int]] = {}
         for number, contact_point in events:
             by_point.setdefault(contact_point, set()).add(number)
-        found: dict[int, AuditOutcome] = {}
+        found: dict[int, Told] = {}
         carried = _carried(connection, by_point)
         for contact_point, recorded in load_events(connection, by_point).items():
             # What an erased address brought along was known to what it came back with, and is numbered behind that.
@@ -51,7 +59,7 @@ class Outcomes:
                 recorded, key=lambda event: (event.recorded_at, event.id not in carried, event.id)
             )
             replayed = replay(history, by_point[contact_point], self._as_of)
-            found |= {number: _outcome(became) for number, became in replayed.items()}
+            found |= {number: _told(became) for number, became in replayed.items()}
         return found
 
     def _as_of(self, moment: Moment) -> Catalogue:
@@ -74,5 +82,6 @@ def _carried(connection: Connection, contact_points: Collection[int]) -> set[int
     return found
 
 
-def _outcome(became: Became) -> AuditOutcome:
-    return AuditOutcome.RESUBSCRIBED if became.resubscribed else _OUTCOMES[became.outcome]
+def _told(became: Became) -> Told:
+    outcome = AuditOutcome.RESUBSCRIBED if became.resubscribed else _OUTCOMES[became.outcome]
+    return Told(outcome, became.lifted)

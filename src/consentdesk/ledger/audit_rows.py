@@ -8,8 +8,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger.audit_filter import Numbers, Sought, on_events
-from consentdesk.ledger.audit_views import AuditEntry, AuditOutcome
+from consentdesk.ledger.audit_filter import Numbers, Sought, by_operator, on_events
+from consentdesk.ledger.audit_views import FOLDED, AuditEntry, AuditOutcome
 from consentdesk.ledger.book import rows_of, stream_of
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.rules.facts import Moment
@@ -156,10 +156,10 @@ def lines(connection: Connection, wanted: Sought, numbers: Numbers) -> Iterator[
     """Some lines of the log that may fit, newest first: hold their entries against `fits`."""
     conditions, values = "", list[object]()
     for condition, value in (
-        ("l.operator = ?", wanted.operator),
         ("l.door = ?", wanted.door.value if wanted.door is not None else None),
         ("l.what = ?", wanted.what),
         ("l.list_id = ?", wanted.list_id),
+        ("l.import_id = ?", wanted.import_id),
         (
             "(c.channel = ? OR l.list_id IS NOT NULL OR l.detail <> '{}')",
             wanted.channel.value if wanted.channel is not None else None,
@@ -168,6 +168,11 @@ def lines(connection: Connection, wanted: Sought, numbers: Numbers) -> Iterator[
         if value is not None:
             conditions += f" AND {condition}"
             values.append(value)
+    if wanted.operators:
+        conditions += f" AND {by_operator('l.operator', wanted.operators)}"
+        values += wanted.operators
+    if wanted.what is None:
+        conditions += f" AND l.what <> '{FOLDED}'"
     if wanted.campaign is not None:
         conditions += " AND (l.what GLOB 'campaign_*' OR l.what GLOB 'import_*')"
     query = _LINES.format(conditions=conditions)

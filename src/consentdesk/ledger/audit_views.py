@@ -11,7 +11,48 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from consentdesk.rules.facts import Moment
-from consentdesk.rules.vocabulary import Channel, Door
+from consentdesk.rules.vocabulary import Channel, Door, Kind
+
+LOG_WORDS = (
+    "refused",
+    "not_allowed",
+    "import_started",
+    "import_complete",
+    "import_cancelled",
+    "import_interrupted",
+    "import_resumed",
+    "import_withdrawn",
+    "exported",
+    "export_stopped",
+    "compared",
+    "audit_exported",
+    "evidence_check_exported",
+    "evidence_written",
+    "evidence_given",
+    "receipt_given",
+    "backed_up",
+    "copy_forgotten",
+    "restored",
+    "role_set",
+    "erased",
+    "erasure_finished",
+    "person_deleted",
+    "list_added",
+    "list_archived",
+    "campaign_added",
+    "campaign_edited",
+    "campaign_deleted",
+    "mapping_saved",
+    "mapping_deleted",
+)
+"""Every word that the operators' log has for what somebody did."""
+
+WHATS: tuple[str, ...] = (*(kind.value for kind in Kind), *LOG_WORDS)
+"""What an entry of the audit can be."""
+
+FOLDED = "evidence_given"
+"""One line for each contact point of an evidence pack. They would bury all else, so they stay behind the line of their
+pack, which says how many they are, unless they are sought by this word."""
 
 
 class AuditOutcome(StrEnum):
@@ -34,8 +75,9 @@ class AuditFilter:
     """What is looked for; everything that is said has to hold, ``None`` is not said.
 
     ``since`` and ``until`` are times of recording, both included. ``list`` is a list's name on ``channel``,
-    ``campaign`` a campaign's, ``reason`` an opt-out's reason, all in any letter case. ``what`` is the kind of an
-    event ("opt_in") or the operators' log's word ("exported").
+    ``campaign`` a campaign's, ``reason`` an opt-out's reason, ``operator`` a name, all in any letter case. ``what`` is
+    the kind of an event ("opt_in") or the operators' log's word ("exported"), one of `WHATS`. ``import_id`` is the
+    number of an import: what its rows recorded, and its own lines.
     """
 
     since: Moment | None = None
@@ -48,6 +90,7 @@ class AuditFilter:
     reason: str | None = None
     outcome: AuditOutcome | None = None
     what: str | None = None
+    import_id: int | None = None
 
 
 class AuditEntry(NamedTuple):
@@ -56,7 +99,8 @@ class AuditEntry(NamedTuple):
     ``at`` is when it was recorded, ``occurred_at`` when it happened (an event's). ``what`` is as in `AuditFilter`.
     ``contact_point_id`` is the contact point that it is about, or beside which it is shown; ``address`` is ``None``
     where it is about none, or was erased. ``code`` is why something was refused. ``detail`` is what else is known,
-    by name.
+    by name. ``lifted`` is the number of the opt-out that a resubscribing opt-in lifted; of several, the one that
+    decided.
     """
 
     number: int
@@ -77,6 +121,7 @@ class AuditEntry(NamedTuple):
     row_number: int | None
     detail: Mapping[str, object]
     occurred_at: Moment | None
+    lifted: int | None = None
 
 
 class AuditCursor(NamedTuple):

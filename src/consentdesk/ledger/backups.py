@@ -43,7 +43,11 @@ class CopyVerbs:
         return back_up(self._book, path, origin, progress)
 
     def copies(self) -> tuple[CopyView, ...]:
-        """The copies that this program made of the ledger, newest first."""
+        """The copies that this program made of the ledger, newest first.
+
+        Raises `NotAllowed`: where all that was ever recorded lies is not for everybody.
+        """
+        self._book.require(Right.COPIES)
         with self._book.reading() as connection:
             return copies.views(connection)
 

@@ -13,6 +13,8 @@ from consentdesk.ledger.comparison import Comparison, Unreadable
 from consentdesk.ledger.exporting import suppressed
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.listed import Listed, Said
+from consentdesk.ledger.operators_log import log
+from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.points import AT_ONCE, chunks
 from consentdesk.ledger.projection import CHANNEL_WIDE_ID
 from consentdesk.ledger.requests import Change, IncomingRow, Origin
@@ -43,7 +45,8 @@ def compare(
     origin: Origin,
     progress: Callable[[int, int | None], None] | None,
 ) -> Comparison:
-    """Compare the opt-outs that some rows name with those of the ledger; nothing is written.
+    """Compare the opt-outs that some rows name with those of the ledger; nothing is recorded but a line
+    in the operators' log.
 
     Raises `BadRequest` for an unknown list, before the first row is read, and for a file none of whose rows
     names anybody. Whoever wants to stop it raises from ``progress``.
@@ -67,6 +70,10 @@ def compare(
                 comparison.keep_sendable([(each.contact_point, each.key, each.row) for each in some])
             for page in comparison.listed(AT_ONCE):
                 comparison.keep_unknown(_not_opted_out(connection, page, channel, chosen))
+        with book.logging() as connection:  # it tells who is opted out, as an export does
+            pen = Pen(connection, origin, book.now(connection), shelf.facts)
+            detail = {"channel": channel.value, "rows": comparison.rows}
+            log(pen, "compared", list_id=chosen.id if chosen is not None else None, detail=detail)
     except BaseException:
         comparison.close()
         raise

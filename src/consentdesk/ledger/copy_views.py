@@ -60,15 +60,17 @@ class RestorePlan:
     """What restoring would do. ``replaced`` is ``None`` where no ledger is.
 
     ``lost_events`` and ``lost_changes`` (of lists and campaigns) are in the ledger there and not in the backup;
-    ``lost_erasures`` are addresses that were erased there and are in the backup still. ``refusal`` is why it is not
-    done, whatever is confirmed.
+    ``lost_erasures`` are addresses that were erased there and are in the backup still, ``lost_deletions`` persons. They
+    are ``None`` where nobody
+    can know, since the ledger there cannot be read. ``refusal`` is why it is not done, whatever is confirmed.
     """
 
     backup: Held
     replaced: Held | None
-    lost_events: int
-    lost_changes: int
-    lost_erasures: int
+    lost_events: int | None
+    lost_changes: int | None
+    lost_erasures: int | None
+    lost_deletions: int | None
     refusal: str | None
 
 
@@ -76,11 +78,13 @@ class RestorePlan:
 class RestoreReport:
     """A ledger that was restored. ``kept`` is where the replaced one is now, ``None`` where there was none.
 
-    ``lost_erasures`` is how many addresses came back by it, and have to be erased again.
+    ``lost_erasures`` is how many addresses came back by it, and have to be erased again, and ``lost_deletions`` how
+    many persons; ``None``: nobody can know.
     """
 
     path: Path
     events: int
-    lost_events: int
-    lost_erasures: int
+    lost_events: int | None
+    lost_erasures: int | None
+    lost_deletions: int | None
     kept: Path | None

@@ -147,10 +147,10 @@ class Decider:
             raise NoKey(point.unheld)
         if isinstance(asked.address, BadAddress) or point is None:
             assert isinstance(asked.address, BadAddress)
-            return self._refuse(asked, asked.address.code, asked.address.sentence, None)
+            return self.refuse(asked, asked.address.code, asked.address.sentence, None)
         if change.kind is Kind.OPT_IN and not asked.address.is_valid:
             code = Code.INVALID_EMAIL if change.channel is Channel.EMAIL else Code.INVALID_PHONE
-            return self._refuse(asked, code, SENTENCES[code], point)
+            return self.refuse(asked, code, SENTENCES[code], point)
         if change.retracts is not None:
             scope = next((each.list_id for each in point.events if each.id == change.retracts), None)
             event = Event(
@@ -161,14 +161,14 @@ class Decider:
         if change.list is not None:
             list_id = self.shelf.list_number(change.channel, change.list)
             if list_id is None:
-                return self._refuse(asked, Code.UNKNOWN_LIST, SENTENCES[Code.UNKNOWN_LIST], None)
+                return self.refuse(asked, Code.UNKNOWN_LIST, SENTENCES[Code.UNKNOWN_LIST], None)
         warnings: list[str] = []
         keyword = self._keyword(change) if change.keyword is not None else None
         try:
             occurred_at = self._own_time(asked, keyword)
         except (UnreadableTime, FutureTime) as error:
             if change.kind is Kind.OPT_IN:
-                return self._refuse(asked, Code.INVALID_DATE, error.sentence, point, list_id)
+                return self.refuse(asked, Code.INVALID_DATE, error.sentence, point, list_id)
             occurred_at = None
             warnings.append(f"{error.sentence} The change is recorded without a time of its own, as of now.")
         event = self._event(change, list_id, occurred_at, keyword, warnings)
@@ -208,7 +208,7 @@ class Decider:
         basis = self._legal_basis(asked.change, event)
         return Decided(asked, result, point, event.list_id, event, basis, keyword, decision)
 
-    def _refuse(
+    def refuse(
         self, asked: Asked, code: Code, message: str, point: Point | None, list_id: int | None = None
     ) -> Decided:
         """Refuse what the fold was never asked about; the state stays what it is."""

@@ -32,7 +32,7 @@ from consentdesk.ledger.keys import KeyStore, NoKey
 from consentdesk.ledger.proofs import Paths
 from consentdesk.ledger.reading import StoredPoint
 from consentdesk.ledger.record_facts import gaps_of
-from consentdesk.ledger.views import ContactPointView, EventView, Head
+from consentdesk.ledger.views import Account, ContactPointView, EventView, Head
 from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
 from consentdesk.rules.completeness import Profile
 from consentdesk.rules.facts import Moment
@@ -155,16 +155,18 @@ class Dossiers:
         [view] = reading.point_views(self._connection, [point], self._shelf)
         scopes = self._scopes(view)
         answers = [
-            account_for(
-                self._connection,
-                address,
-                number,
-                point.channel,
-                self._shelf,
-                at=at,
-                known_at=self.moments.known_at,
-                limit=_LOST_TOLD,
-                erased=self._erased,
+            _without_place(
+                account_for(
+                    self._connection,
+                    address,
+                    number,
+                    point.channel,
+                    self._shelf,
+                    at=at,
+                    known_at=self.moments.known_at,
+                    limit=_LOST_TOLD,
+                    erased=self._erased,
+                )
             )
             for at in self.moments.at
             for number in scopes
@@ -216,6 +218,11 @@ def handed_over(view: ContactPointView, proved: Iterable[Proved]) -> ContactPoin
     )
 
 
+def _without_place(account: Account) -> Account:
+    """Without the place of the key that is missing, which is nothing to others."""
+    return replace(account, answer=replace(account.answer, missing_key=None))
+
+
 def _erasures(connection: Connection, keys: KeyStore | None) -> Erasures:
     [(is_any,)] = rows_of(connection, "SELECT EXISTS (SELECT 1 FROM addresses WHERE erased_at IS NOT NULL)")
     if not is_any:
@@ -253,7 +260,7 @@ def _joined(
         _, spellings = found.setdefault((address.space, address.key, channel), (address, []))
         spellings.append(Spelling(text, row))
     entries = tuple(
-        (Asked(address.space, address.text, channel, tuple(spellings)), address)
+        (Asked(address.space, address.text, channel, tuple(spellings), address.is_valid), address)
         for (_, _, channel), (address, spellings) in found.items()
     )
     return entries, tuple(unreadable)

@@ -48,12 +48,16 @@ class Unreadable(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One address of a pack, with every spelling that it was asked for in. ``channel`` is ``None`` for all."""
+    """One address of a pack, with every spelling that it was asked for in. ``channel`` is ``None`` for all.
+
+    ``is_valid`` is ``False`` for a phone number that is possible and in no numbering plan.
+    """
 
     space: Space
     address: str
     channel: Channel | None
     spellings: tuple[Spelling, ...]
+    is_valid: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from itertools import count
 
 from sqlalchemy import Connection
 
 from consentdesk.ledger import erasing, erasing_copies, reading, search_index
+from consentdesk.ledger.asked_address import address_named
 from consentdesk.ledger.book import Book, marks, rows_of, stream_of
-from consentdesk.ledger.erasing import ERASED_LINE, Went
+from consentdesk.ledger.erasing import DELETED_LINE, ERASED_LINE, Went
 from consentdesk.ledger.erasure_views import (
     CopyReached,
+    DeletionReport,
     Erasure,
     ErasureReport,
     PersonLeft,
@@ -26,7 +29,6 @@ from consentdesk.ledger.keys import NoKey
 from consentdesk.ledger.naming import names, still_named
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen
-from consentdesk.ledger.reader import address_named
 from consentdesk.ledger.reading import StoredPoint
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.wiping import STEPS, wipe
@@ -37,7 +39,7 @@ from consentdesk.rules.vocabulary import SPACE_OF, Channel, Space
 Progress = Callable[[int, int | None], None]
 
 _CLEANED_LINE = "erasure_finished"
-_LAST = "SELECT coalesce(max(id), 0) FROM operator_log WHERE what = ?"
+_LAST = "SELECT coalesce(max(id), 0) FROM operator_log WHERE what IN ({marks})"
 _ADDRESS = "SELECT id FROM addresses WHERE space = ? AND key = ?"
 _OF_PERSON = """
 SELECT a.text FROM contact_points c JOIN addresses a ON a.id = c.address_id
@@ -55,7 +57,11 @@ class EraseVerbs:
     _book: Book
 
     def look_at_erasure(self, addresses: Sequence[str], region: str | None = None) -> Erasure:
-        """What erasing these addresses would do; nothing is written. Raises `BadRequest` for what is no address."""
+        """What erasing these addresses would do; nothing is written. Raises `BadRequest` for what is no address.
+
+        That is for whoever may erase: raises `NotAllowed`, as `erase` does.
+        """
+        self._book.require(Right.ERASE)
         wanted = [address_named(text, None, region) for text in addresses]
         with self._book.reading() as connection:
             found, unknown = _known(connection, addresses, wanted)
@@ -83,14 +89,7 @@ class EraseVerbs:
         self._book.require(Right.ERASE)
         with self._book.reading() as connection:
             known_copies = erasing_copies.look(connection)
-        reachable = sum(each.why_not is None for each in known_copies)
-        total = 1 + STEPS * (1 + reachable)
-        done = count(1)
-
-        def step() -> None:
-            if progress is not None:
-                progress(next(done), total)
-
+        step = _steps(known_copies, progress)
         key = self._made_key()
         with self._book.writing(Right.ERASE) as connection:
             key_of(connection, self._book.keys)  # somebody else may have made one of their own meanwhile
@@ -104,40 +103,58 @@ class EraseVerbs:
             if elsewhere:
                 log(pen, ERASED_LINE, detail={"texts": elsewhere})
         step()
-        traces = self._wiped(step)
-        reached = tuple(
-            erasing_copies.erase_from(each, self._book, key, origin, step) if each.why_not is None else each
-            for each in known_copies
-        )
+        traces, reached = self._cleared(known_copies, key, origin, step)
         with self._book.reading() as connection:
             named_in = still_named(connection, [(each.key, each.text) for each in wanted])
         report = _report(went, len(elsewhere), unknown, reached, traces, named_in)
         if report.is_finished:
-            with self._book.writing(Right.ERASE) as connection:
-                pen = Pen(connection, origin, self._book.now(connection), self._book.shelf(connection).facts)
-                log(pen, _CLEANED_LINE, detail={"copies": len(reached)})
+            self._note_finished(origin, len(reached))
         return report
 
     def look_at_person(self, person_id: int) -> PersonToDelete:
-        """Whom deleting a person is about. Raises `BadRequest` when there is none of that number."""
+        """A person with their contact points. Raises `BadRequest` when there is none of that number."""
         with self._book.reading() as connection:
             person, points = _person(connection, person_id)
         return PersonToDelete(person, tuple((point.id, point.address) for point in points))
 
-    def delete_person(self, person_id: int, origin: Origin) -> PersonToDelete:
-        """Delete a person: name and external id. Their contact points stay, with their states, and are nobody's.
+    def look_at_deletion(self, person_id: int) -> PersonToDelete:
+        """What deleting a person would do; as `look_at_person`, and raises `NotAllowed` as `delete_person` does."""
+        self._book.require(Right.ERASE)
+        with self._book.reading() as connection:
+            known_copies = erasing_copies.look(connection)
+        return replace(self.look_at_person(person_id), copies=known_copies)
 
-        Raises `BadRequest`.
+    def delete_person(
+        self, person_id: int, origin: Origin, *, progress: Progress | None = None
+    ) -> DeletionReport:
+        """Delete a person: name and external id, from the ledger and from the copies of it that are noted.
+
+        Their contact points stay, with their states, and are nobody's. Notes and other texts of their events stay
+        too: they are the evidence of an address, and `erase` takes them. What could not be reached is what `erase`
+        with no address finishes. Raises `BadRequest`.
         """
+        self._book.require(Right.ERASE)
+        with self._book.reading() as connection:
+            known_copies = erasing_copies.look(connection)
+            was_finished = not _is_unfinished(connection)
+        step = _steps(known_copies, progress)
         with self._book.writing(Right.ERASE) as connection:
             pen = Pen(connection, origin, self._book.now(connection), self._book.shelf(connection).facts)
             person, points = _person(connection, person_id)
             numbers = [point.id for point in points]
+            [(made_at,)] = rows_of(connection, "SELECT created_at FROM persons WHERE id = ?", (person_id,))
             search_index.take_out(connection, numbers)
             erasing.delete_lonely(connection, erasing.unlink(pen, numbers) | {person_id})
             search_index.index_again(connection, numbers)
-            log(pen, "person_deleted", detail={"person": person_id, "contact_points": numbers})
-        return PersonToDelete(person, tuple((point.id, point.address) for point in points))
+            detail = {"person": person_id, "made_at": made_at, "contact_points": numbers}
+            log(pen, DELETED_LINE, detail=detail)
+        step()
+        traces, reached = self._cleared(known_copies, None, origin, step)
+        found = tuple((point.id, point.address) for point in points)
+        report = DeletionReport(PersonToDelete(person, found, reached), traces)
+        if report.is_finished and was_finished:  # else an erased address may be left somewhere
+            self._note_finished(origin, len(reached))
+        return report
 
     def _to_erase(self, connection: Connection, number: int, erased: Sequence[int]) -> ToErase:
         points = reading.points_at(connection, number)
@@ -166,6 +183,25 @@ class EraseVerbs:
             [(identity,)] = rows_of(connection, "SELECT identity FROM head")
         return key if key is not None else keys.make(identity)
 
+    def _cleared(
+        self,
+        known_copies: Sequence[CopyReached],
+        key: bytes | None,
+        origin: Origin,
+        step: Callable[[], None],
+    ) -> tuple[str | None, tuple[CopyReached, ...]]:
+        """Clear the ledger's own file, then the copies; what keeps the first from being clean, and what was reached."""
+        traces = self._wiped(step)
+        return traces, tuple(
+            erasing_copies.erase_from(each, self._book, key, origin, step) if each.why_not is None else each
+            for each in known_copies
+        )
+
+    def _note_finished(self, origin: Origin, copies: int) -> None:
+        with self._book.writing(Right.ERASE) as connection:
+            pen = Pen(connection, origin, self._book.now(connection), self._book.shelf(connection).facts)
+            log(pen, _CLEANED_LINE, detail={"copies": copies})
+
     def _wiped(self, step: Callable[[], None]) -> str | None:
         """Clear the ledger's own file; what keeps it from being clean."""
         try:
@@ -173,6 +209,18 @@ class EraseVerbs:
         except LedgerFault as fault:
             return str(fault)
         return None
+
+
+def _steps(copies: Sequence[CopyReached], progress: Progress | None) -> Callable[[], None]:
+    """What tells of each step: one erases, and then each file that can be reached takes some."""
+    total = 1 + STEPS * (1 + sum(each.why_not is None for each in copies))
+    done = count(1)
+
+    def step() -> None:
+        if progress is not None:
+            progress(next(done), total)
+
+    return step
 
 
 def _known(
@@ -224,8 +272,11 @@ def _person(connection: Connection, number: int) -> tuple[PersonView, list[Store
 
 
 def _is_unfinished(connection: Connection) -> bool:
-    """Whether something was erased since the last time that all traces were cleared away."""
-    [(erased,)], [(cleaned,)] = (rows_of(connection, _LAST, (what,)) for what in (ERASED_LINE, _CLEANED_LINE))
+    """Whether something was erased, or somebody deleted, since the last time that all traces were cleared away."""
+    [(erased,)], [(cleaned,)] = (
+        rows_of(connection, _LAST.format(marks=marks(whats)), whats)
+        for whats in ((ERASED_LINE, DELETED_LINE), (_CLEANED_LINE,))
+    )
     return bool(erased > cleaned)
 
 

@@ -28,6 +28,9 @@ from consentdesk.rules.vocabulary import Kind
 ERASED_LINE = "erased"
 """What a line of the operators' log is called that tells of an erased contact point, or of erased texts alone."""
 
+DELETED_LINE = "person_deleted"
+"""What one is called that tells of a deleted person, by number and by when that person was made here."""
+
 _SINCE = "SELECT EXISTS (SELECT 1 FROM operator_log WHERE id > ? AND what = ?)"
 _OWN_TEXTS = """
 SELECT explanation_id FROM events WHERE contact_point_id IN ({marks}) AND explanation_id NOT NULL

@@ -82,7 +82,24 @@ class ErasureReport:
 
 @dataclass(frozen=True, slots=True)
 class PersonToDelete:
-    """A person, and the contact points that would be left to themselves: number, and address as it is shown."""
+    """A person, and the contact points that would be left to themselves: number, and address as it is shown.
+
+    ``copies`` are those that have to be reached; none where a person is only looked at.
+    """
 
     person: PersonView
     contact_points: tuple[tuple[int, str], ...]
+    copies: tuple[CopyReached, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionReport:
+    """A person who was deleted. ``traces`` is what keeps the ledger's own file from being clean, if something does."""
+
+    deleted: PersonToDelete
+    traces: str | None = None
+
+    @property
+    def is_finished(self) -> bool:
+        """Whether name and external id are nowhere any more where this program put them."""
+        return self.traces is None and all(each.why_not is None for each in self.deleted.copies)

@@ -79,6 +79,7 @@ class EvidenceVerbs:
             "never_seen": handed.never_seen,
             "unreadable": handed.unreadable,
             "events": handed.events,
+            "contact_points": len(handed.contact_points),
         }
         self._log(origin, "evidence_written", [None], detail)
         for some in chunks(handed.contact_points, _LINES_TOGETHER):

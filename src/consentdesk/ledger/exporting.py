@@ -42,23 +42,27 @@ class StoredState:
 def export(
     book: Book, kind: ExportKind, channel: Channel, list_name: str | None, origin: Origin
 ) -> Generator[ExportRow, None, None]:
-    """Every row of an export; a line in the operators' log follows the last one.
+    """Every row of an export; a line in the operators' log follows the last one that was read.
 
     Raises `BadRequest` for an unknown list, before the first row.
     """
-    rows = 0
+    rows, what = 0, "export_stopped"
     book.require(Right.TAKE_OUT)
-    with book.reading() as connection:
-        shelf = catalogue.load(connection)
-        chosen = shelf.required_list(channel, list_name) if list_name is not None else None
-        walk = suppressed if kind is ExportKind.SUPPRESSION else _subscribed
-        for each in walk(connection, shelf, channel, chosen):
-            yield each.row
-            rows += 1
-    with book.logging() as connection:
-        pen = Pen(connection, origin, book.now(connection), shelf.facts)
-        detail = {"export": kind.value, "channel": channel.value, "rows": rows}
-        log(pen, "exported", list_id=chosen.id if chosen is not None else None, detail=detail)
+    try:
+        with book.reading() as connection:
+            shelf = catalogue.load(connection)
+            chosen = shelf.required_list(channel, list_name) if list_name is not None else None
+            walk = suppressed if kind is ExportKind.SUPPRESSION else _subscribed
+            for each in walk(connection, shelf, channel, chosen):
+                rows += 1
+                yield each.row
+        what = "exported"
+    finally:
+        if rows or what == "exported":  # who stops half way has read the first half
+            with book.logging() as connection:
+                pen = Pen(connection, origin, book.now(connection), shelf.facts)
+                detail = {"export": kind.value, "channel": channel.value, "rows": rows}
+                log(pen, what, list_id=chosen.id if chosen is not None else None, detail=detail)
 
 
 def suppressed(

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
 
 from sqlalchemy import Connection
 
@@ -127,6 +128,18 @@ class Erased:
         left = {point: tuple(_not_in(recorded.get(point, ()), events)) for point, events in held.items()}
         return {point: events for point, events in left.items() if events}
 
+    def missing_key(self, contact_points: Iterable[int | None]) -> str | None:
+        """Why it cannot be told whether an address was erased with an opt-out, given its contact points.
+
+        ``None`` stands for one that the ledger does not have. The answer is ``None`` where the key is there, and where
+        a contact point is older than the first erasure: then the address is none that came back.
+        """
+        if not self.is_any or any(
+            number is not None and number <= self._last_before for number in contact_points
+        ):
+            return None
+        return self._missing_key
+
     def were(
         self, contact_points: Collection[int], wanted: Iterable[tuple[Channel, Address]]
     ) -> dict[int, PointKey]:
@@ -176,11 +189,24 @@ class Erased:
 
     def _mark(self, points: Collection[Point], why: str) -> None:
         """Mark the contact points that may have been erased: a new one, or one made since the first erasure."""
-        [(detail,)] = rows_of(self._connection, _FIRST_ERASURE)
-        last = json.loads(detail)["last_contact_point"]
         for point in points:
-            if point.id is None or point.id > last:
+            if point.id is None or point.id > self._last_before:
                 point.unheld = f"This opt-in cannot be held against the opt-outs of erased addresses. {why}"
+
+    @cached_property
+    def _missing_key(self) -> str | None:
+        """Why the key cannot be read; looked for once, however many addresses are asked about."""
+        try:
+            key_of(self._connection, self._keys)
+        except NoKey as missing:
+            return str(missing)
+        return None
+
+    @cached_property
+    def _last_before(self) -> int:
+        """The last contact point at the first erasure."""
+        [(detail,)] = rows_of(self._connection, _FIRST_ERASURE)
+        return int(json.loads(detail)["last_contact_point"])
 
 
 def _not_in(later: Iterable[Event], events: Iterable[Event]) -> Iterator[Event]:

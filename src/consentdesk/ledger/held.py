@@ -10,13 +10,24 @@ from pathlib import Path
 from consentdesk.ledger import ends, schema, sqlite, verifying
 from consentdesk.ledger.book import Book, Clock
 from consentdesk.ledger.copy_views import Held
-from consentdesk.ledger.faults import LedgerFault, LedgerIsNewer, LedgerUnwritable, NoLedger, NotALedger
+from consentdesk.ledger.erasing import DELETED_LINE
+from consentdesk.ledger.faults import (
+    LedgerFault,
+    LedgerIsDamaged,
+    LedgerIsNewer,
+    LedgerUnwritable,
+    NoLedger,
+    NotALedger,
+)
 from consentdesk.ledger.sqlite import Access
 from consentdesk.ledger.views import Fault
 
 Progress = Callable[[int, int | None], None]
 
 _ERASED = "SELECT count(*) FROM addresses WHERE erased_at IS NOT NULL"
+
+_DELETED = "SELECT detail ->> 'person', detail ->> 'made_at' FROM operator_log WHERE what = ?"
+_PERSON = "SELECT 1 FROM persons WHERE id = ? AND created_at = ?"
 
 _DIGESTS = {
     "events": "SELECT digest FROM events WHERE id = ?",
@@ -40,16 +51,21 @@ def hold(path: Path, clock: Clock, progress: Progress | None, *, may_be_broken: 
             return _held(path, clock, progress, Access.READ if may_be_broken else sqlite.access_to_copy(path))
     except (LedgerIsNewer, LedgerUnwritable):
         raise
+    except LedgerIsDamaged as fault:
+        if not may_be_broken:
+            raise LedgerIsDamaged(f"The copy {path} is damaged: name another one.") from fault
+        return Held(path, None, 0, 0, 0, Fault(None, "the file is damaged"), is_readable=False)
     except LedgerFault as fault:
         if not may_be_broken or (isinstance(fault, NotALedger) and _is_a_database(path)):
             raise
         return Held(path, None, 0, 0, 0, Fault(None, str(fault)), is_readable=False)
 
 
-def lost(ledger: Path, backup: Path) -> tuple[int, int]:
+def lost(ledger: Path, backup: Path) -> tuple[int | None, int | None]:
     """How many events, and changes of lists and campaigns, a ledger has that its backup has not.
 
-    As far as digests are the same both have the same story, which is found by halving.
+    As far as digests are the same both have the same story, which is found by halving. ``None`` where a damaged ledger
+    does not tell.
     """
     with (
         closing(sqlite.connect(ledger, Access.READ)) as here,
@@ -61,8 +77,21 @@ def lost(ledger: Path, backup: Path) -> tuple[int, int]:
                 mine[0] - _shared(here, there, "events", min(mine[0], theirs[0])),
                 mine[2] - _shared(here, there, "changes", min(mine[2], theirs[2])),
             )
-        except sqlite3.Error:  # damaged: what it has cannot be told
-            return 0, 0
+        except sqlite3.Error:
+            return None, None
+
+
+def deleted_persons(ledger: Path, backup: Path) -> int | None:
+    """How many persons were deleted from a ledger and are in its backup still; ``None`` where it does not tell."""
+    with (
+        closing(sqlite.connect(ledger, Access.READ)) as here,
+        closing(sqlite.connect(backup, sqlite.access_to_copy(backup))) as there,
+    ):
+        try:
+            deleted = here.execute(_DELETED, (DELETED_LINE,)).fetchall()
+            return sum(there.execute(_PERSON, each).fetchone() is not None for each in deleted)
+        except sqlite3.Error:
+            return None
 
 
 def _held(path: Path, clock: Clock, progress: Progress | None, access: Access) -> Held:

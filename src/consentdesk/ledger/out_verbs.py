@@ -37,7 +37,7 @@ class OutVerbs:
         origin: Origin,
         progress: Callable[[int, int | None], None] | None = None,
     ) -> Comparison:
-        """Hold another system's suppression list against the ledger, both ways; nothing is written.
+        """Hold another system's suppression list against the ledger, both ways; nothing is recorded but that.
 
         With ``list`` the rows are what that system does not send that list to. ``origin`` says how to read
         national phone spellings and times without an offset. Opt-ins among the rows say who can be sent to

@@ -22,6 +22,7 @@ from consentdesk.ledger import (
     searching,
     tail,
 )
+from consentdesk.ledger.asked_address import address_named
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged
 from consentdesk.ledger.forgetting import Erased
@@ -38,10 +39,10 @@ from consentdesk.ledger.views import (
     LogEntry,
     OperatorView,
 )
-from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
+from consentdesk.rules.addresses import space_of_text
 from consentdesk.rules.facts import Moment
-from consentdesk.rules.roles import Role
-from consentdesk.rules.vocabulary import Channel, Door, Space
+from consentdesk.rules.roles import Right, Role
+from consentdesk.rules.vocabulary import Channel, Door
 
 
 class Reader(SendingVerbs):
@@ -115,6 +116,13 @@ class Reader(SendingVerbs):
         with self._book.reading() as connection:
             return schema.role_of(driver_of(connection), self.operator)
 
+    def require(self, right: Right) -> None:
+        """See to it that whoever works here has a right, before they are shown what it would do.
+
+        Raises `NotAllowed`, with the attempt in the operators' log.
+        """
+        self._book.require(right)
+
     def operators(self) -> tuple[OperatorView, ...]:
         """Everybody with a role here, by login."""
         with self._book.reading() as connection:
@@ -162,7 +170,8 @@ class Reader(SendingVerbs):
             views = reading.point_views(connection, found, shelf)
             erased = Erased(connection, self._book.keys, shelf.facts)
             outlived = reading.outlived(erased, wanted, [point.channel for point in found])
-        return ContactView(views[0].person if views else None, views, outlived)
+            missing_key = erased.missing_key([point.id for point in found])
+        return ContactView(views[0].person if views else None, views, outlived, missing_key)
 
     def contact_of(self, contact_point_id: int) -> ContactView:
         """A contact point with all others of its person, that one first. Raises `BadRequest`."""
@@ -197,20 +206,6 @@ class Reader(SendingVerbs):
             query = query.where(LOG.c.id < before)
         with self._book.reading() as connection:
             return tuple(_log_entry(row) for row in connection.execute(query))
-
-
-def address_named(text: str, channel: Channel | None, region: str | None) -> Address:
-    """What a text names: an address on a known channel, or whatever kind of address it looks like.
-
-    Raises `BadRequest`.
-    """
-    spaces = {Space.EMAIL: Channel.EMAIL, Space.PHONE: Channel.SMS}
-    space = space_of_text(text) or Space.PUSH
-    tried = channel or spaces.get(space, Channel.ANDROID_PUSH)
-    try:
-        return read_address(text, tried, region=region)
-    except BadAddress as error:
-        raise BadRequest(error.sentence) from error
 
 
 def _log_entry(row: Any) -> LogEntry:

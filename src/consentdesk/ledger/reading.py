@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from operator import attrgetter
 
 from sqlalchemy import Connection, select
@@ -28,7 +28,7 @@ from consentdesk.ledger.views import (
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.facts import Event, Moment
 from consentdesk.rules.fold import Picture, Record, Standing, fold
-from consentdesk.rules.sending import Permission, permission
+from consentdesk.rules.sending import Permission, SendRule, permission
 from consentdesk.rules.vocabulary import SPACE_OF, Channel, Kind, Strictness
 
 
@@ -146,9 +146,11 @@ def answers(
     """May we send to each of these addresses, on the list of that number or channel-wide?
 
     A few queries for all of them, and one fold for all lists of an address. Of an address that was erased, what
-    stood against it answers; where the key is missing it is one that nothing was recorded of, which is no as well.
+    stood against it answers; where the key is missing, that is told of whatever may be such an address: no as well.
     """
-    events = events_of(connection, [address for address, _ in asked], channel, erased, known_at)
+    read = [address for address, _ in asked]
+    points = numbers_of(connection, read, channel)
+    events = events_of(connection, read, channel, points, erased, known_at)
     pictures: dict[str, Picture] = {}
     decided = []
     for address, list_id in asked:
@@ -161,24 +163,39 @@ def answers(
     numbers = {each.decided_by.id for _, _, each in decided if each.decided_by is not None}
     views = event_views.by_number(connection, numbers, shelf)
     return [
-        answer_view(each, address, channel, list_id, shelf, views, at=at, known_at=known_at)
+        with_key(
+            answer_view(each, address, channel, list_id, shelf, views, at=at, known_at=known_at),
+            erased,
+            points.get(address.key),
+        )
         for address, list_id, each in decided
     ]
+
+
+def with_key(answer: SendAnswer, erased: Erased | None, contact_point: int | None) -> SendAnswer:
+    """The same answer; where nothing is recorded because the key of erased addresses is missing, that is the rule."""
+    if erased is None or answer.rule is not SendRule.NOTHING_RECORDED:
+        return answer
+    missing = erased.missing_key([contact_point])
+    if missing is None:
+        return answer
+    return replace(answer, rule=SendRule.ERASURE_KEY_MISSING, missing_key=missing)
 
 
 def events_of(
     connection: Connection,
     addresses: Sequence[Address],
     channel: Channel,
+    points: Mapping[str, int],
     erased: Erased | None,
     known_at: Moment,
 ) -> dict[str, list[Event]]:
     """What is recorded of some addresses on a channel, and what stood against them when they were erased.
 
+    ``points`` are their contact points (`numbers_of`).
     By the key of the address; nothing for one that nobody has seen. What stood is left out once it was carried over
     to a new contact point, as far as that was known at ``known_at``; nothing else is cut by it.
     """
-    points = _numbers_of(connection, {address.key for address in addresses}, channel)
     events = load_events(connection, points.values())
     held = _held(erased, addresses, channel, points, events, known_at) if erased else {}
     return {
@@ -248,7 +265,7 @@ def answer_view(
     )
 
 
-def _numbers_of(connection: Connection, keys: Iterable[str], channel: Channel) -> dict[str, int]:
+def numbers_of(connection: Connection, addresses: Iterable[Address], channel: Channel) -> dict[str, int]:
     """The contact points of these addresses on a channel, by the key of the address."""
     query = (
         select(ADDRESSES.c.key, CONTACT_POINTS.c.id)
@@ -256,7 +273,7 @@ def _numbers_of(connection: Connection, keys: Iterable[str], channel: Channel) -
         .where(ADDRESSES.c.space == SPACE_OF[channel].value, CONTACT_POINTS.c.channel == channel.value)
     )
     found: dict[str, int] = {}
-    for some in chunks(keys):
+    for some in chunks({address.key for address in addresses}):
         found |= {row.key: row.id for row in connection.execute(query.where(ADDRESSES.c.key.in_(some)))}
     return found
 

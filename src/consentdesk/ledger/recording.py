@@ -12,6 +12,7 @@ from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.deciding import Asked, Decided, Decider, Delivery, read_change, without_event
 from consentdesk.ledger.faults import BadRequest, SomebodyWasFaster
 from consentdesk.ledger.forgetting import Erased
+from consentdesk.ledger.keys import NoKey
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, next_number
 from consentdesk.ledger.persons import People
@@ -119,11 +120,21 @@ def _decide(
         delivered=_delivered(connection, asked, origin, erased),
     )
     return [
-        decider.decide(each, points[each.change.channel, each.address.key])
-        if isinstance(each.address, Address)
-        else decider.decide(each, None)
+        _decide_one(
+            decider,
+            each,
+            points[each.change.channel, each.address.key] if isinstance(each.address, Address) else None,
+        )
         for each in asked
     ]
+
+
+def _decide_one(decider: Decider, asked: Asked, point: Point | None) -> Decided:
+    """One decision; what cannot be held against an erased opt-out is refused, and keeps no opt-out beside it out."""
+    try:
+        return decider.decide(asked, point)
+    except NoKey as missing:
+        return decider.refuse(asked, Code.UNABLE_TO_SUBSCRIBE, str(missing), point)
 
 
 def _delivered(

@@ -20,17 +20,16 @@ from pathlib import Path
 from consentdesk.ledger import copies, copying, ends, schema, sqlite, verifying
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.copy_views import CopyView, RestorePlan, RestoreReport
-from consentdesk.ledger.faults import BadRequest, LedgerFault, NotAllowed, SomebodyWasFaster
-from consentdesk.ledger.gate import OperatorsGate
-from consentdesk.ledger.held import hold, lost
+from consentdesk.ledger.faults import BadRequest, LedgerFault, SomebodyWasFaster
+from consentdesk.ledger.held import deleted_persons, hold, lost
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.partial_file import PartialFile, sync_folder
 from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.requests import Origin
+from consentdesk.ledger.restoring_right import check_may_restore
 from consentdesk.ledger.sqlite import Access
 from consentdesk.ledger.tables import CopyKind
 from consentdesk.rules.facts import Catalogue, Moment
-from consentdesk.rules.roles import Right, may
 from consentdesk.rules.vocabulary import Door
 
 Progress = Callable[[int, int | None], None]
@@ -44,21 +43,26 @@ def look(
 ) -> RestorePlan:
     """What restoring a backup would do, with nothing done. ``progress`` is told of events, of either file.
 
-    Raises a `LedgerFault` for a file that is no backup, and `NotAllowed` for whoever is no admin of the ledger there.
+    Raises a `LedgerFault` for a file that is no backup, and `NotAllowed` for whoever is no admin of the ledger there,
+    or, where that cannot be read, in the backup.
     """
     ledger = ledger.resolve()
     if ledger.exists() and backup.exists() and ledger.samefile(backup):
         raise BadRequest(
             f"{backup} is the ledger itself: name a backup of it (`consentdesk backups` lists them)."
         )
-    _check_may_restore(ledger, clock, operator)
+    check_may_restore(ledger, backup, clock, operator)
     held = hold(backup, clock, progress, may_be_broken=False)
     replaced = hold(ledger, clock, progress, may_be_broken=True) if ledger.exists() else None
-    events = changes = erasures = 0
-    if replaced is not None and replaced.is_readable:
-        events, changes = lost(ledger, backup)
-        erasures = max(replaced.erased - held.erased, 0)
-    plan = RestorePlan(held, replaced, events, changes, erasures, None)
+    events: int | None = 0
+    changes: int | None = 0
+    erasures: int | None = 0
+    deletions: int | None = 0
+    if replaced is not None:
+        events, changes = lost(ledger, backup) if replaced.is_readable else (None, None)
+        erasures = max(replaced.erased - held.erased, 0) if replaced.is_readable else None
+        deletions = deleted_persons(ledger, backup) if replaced.is_readable else None
+    plan = RestorePlan(held, replaced, events, changes, erasures, deletions, None)
     return replace(plan, refusal=_refusal(plan))
 
 
@@ -108,7 +112,7 @@ def restore(
                 _put(staged, ledger, kept)
     finally:
         staged.drop()
-    return RestoreReport(ledger, events, plan.lost_events, plan.lost_erasures, kept)
+    return RestoreReport(ledger, events, plan.lost_events, plan.lost_erasures, plan.lost_deletions, kept)
 
 
 def _refusal(plan: RestorePlan) -> str | None:
@@ -136,27 +140,12 @@ def _refusal(plan: RestorePlan) -> str | None:
             f"Addresses ({plan.lost_erasures:,}) were erased in the ledger {replaced.path}, with which nothing is "
             "wrong, and they are in the backup still: they would come back."
         )
+    if replaced.is_sound and plan.lost_deletions:
+        return (
+            f"Persons ({plan.lost_deletions:,}) were deleted from the ledger {replaced.path}, with which nothing is "
+            "wrong, and they are in the backup still: their names would come back."
+        )
     return None
-
-
-def _check_may_restore(ledger: Path, clock: Clock, operator: str) -> None:
-    """Whoever replaces a ledger is its admin, where it can be read who that is. Raises `NotAllowed`."""
-    try:
-        with closing(sqlite.connect(ledger, Access.READ)) as connection:
-            if may(schema.role_of(connection, operator), Right.RESTORE):
-                return
-            ends.kept(connection)
-    except (sqlite3.Error, OSError, ValueError):  # not there, from before there were roles, or damaged
-        return
-    book = Book(ledger, clock, gate=OperatorsGate(operator))
-    try:
-        book.require(Right.RESTORE)
-    except NotAllowed:
-        raise
-    except LedgerFault as fault:  # too damaged for a line in its log
-        raise NotAllowed(f"{operator} is no admin of {ledger}, and may not restore it.") from fault
-    finally:
-        book.close()
 
 
 def _copy(backup: Path, staged: Path, clock: Clock, operator: str) -> Moment:
@@ -242,6 +231,7 @@ def _finish(
             detail = {
                 "file": copies.spelled(plan.backup.path),
                 "lost_erasures": plan.lost_erasures,
+                "lost_deletions": plan.lost_deletions,
                 "lost_events": plan.lost_events,
                 "lost_changes": plan.lost_changes,
                 "kept": copies.spelled(kept) if kept is not None else None,
@@ -266,10 +256,7 @@ def _put(staged: PartialFile, ledger: Path, kept: Path | None) -> None:
             ) from error
         return
     _keep_bytes(ledger, kept)
-    was = ledger.stat()
-    staged.path.chmod(stat.S_IMODE(was.st_mode))  # whoever shared the ledger shares it on
-    with suppress(OSError, AttributeError):  # only a superuser gives files away, and not on every system
-        os.chown(staged.path, was.st_uid, was.st_gid)
+    _share_as(ledger, staged.path)
     for beside in (
         "-wal",
         "-shm",
@@ -277,6 +264,14 @@ def _put(staged: PartialFile, ledger: Path, kept: Path | None) -> None:
         ledger.with_name(ledger.name + beside).unlink(missing_ok=True)
     staged.put(ledger)
     sync_folder(ledger.parent)
+
+
+def _share_as(ledger: Path, file: Path) -> None:
+    """Whoever shared the ledger shares what takes its place, and what is kept of it."""
+    was = ledger.stat()
+    with suppress(OSError, AttributeError):  # only a superuser gives files away, and not on every system
+        os.chown(file, was.st_uid, was.st_gid)
+    file.chmod(stat.S_IMODE(was.st_mode))
 
 
 def _umask() -> int:
@@ -300,6 +295,7 @@ def _is_written_over(staged: Path, ledger: Path, kept: Path, progress: Progress 
             before = _state_of(now)
             with closing(sqlite3.connect(kept, isolation_level=None)) as aside:
                 copying.copy(now, aside)
+            _share_as(ledger, kept)
             now.execute("COMMIT")
 
             def nothing_came_in_between() -> None:
@@ -334,3 +330,4 @@ def _keep_bytes(ledger: Path, kept: Path) -> None:
         if written.exists():
             with written.open("rb+") as file:
                 os.fsync(file.fileno())
+            _share_as(ledger, written)

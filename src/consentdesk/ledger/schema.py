@@ -13,7 +13,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from consentdesk.ledger import sqlite
-from consentdesk.ledger.faults import LedgerIsDamaged, LedgerIsNewer, NoLedger, NotALedger, NotAllowed
+from consentdesk.ledger.faults import (
+    LedgerIsDamaged,
+    LedgerIsLocked,
+    LedgerIsNewer,
+    NoLedger,
+    NotALedger,
+    NotAllowed,
+)
 from consentdesk.ledger.partial_file import PartialFile, sync_folder
 from consentdesk.ledger.sqlite import Access
 from consentdesk.rules.facts import Moment
@@ -60,6 +67,11 @@ def prepare(
         version = read_version(path)
         if version != REVISIONS[-1]:
             _check_may_migrate(path, version, operator)
+            if sqlite.is_open_elsewhere(path):  # a desk of the older version would go on without what is new
+                raise LedgerIsLocked(
+                    f"The ledger {path} is from an older version, and another program has it open: close the older "
+                    "desks on it, or wait for the one that brings it up to date, then open it again."
+                )
             copy = _put_copy_aside(path, version, now)
             if on_migrate is not None:
                 on_migrate(copy)

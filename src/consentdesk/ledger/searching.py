@@ -25,7 +25,8 @@ _NATIONAL_NUMBER = re.compile(r"(?<![\d+@.])\d(?:[\s().\-\u00a0]?\d){6,14}(?!\d)
 """A number in other text that names no country: its digits can still be looked for."""
 
 _NO_REGION = (
-    "A number in it names no country: write it with + and country code, or choose a region (--region AU)."
+    "A number in it names no country: write it with + and country code, or start with a region: "
+    "consentdesk --region AU."
 )
 
 

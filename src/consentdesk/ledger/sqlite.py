@@ -32,6 +32,9 @@ APPLICATION_ID = 0x434F4E53
 BUSY_TIMEOUT_MS = 20_000
 """How long a writer waits for its turn; several times as long as one batch of an import takes."""
 
+_A_MOMENT_MS = 1_000
+"""Milliseconds: longer than it takes to open a ledger and look at it."""
+
 _BETWEEN_LOOKS = 0.003
 """Seconds between two looks whether the pen is free; an import leaves it for longer than that after each batch."""
 
@@ -156,6 +159,21 @@ def take_pen(connection: sqlite3.Connection) -> None:
         connection.execute(f"PRAGMA busy_timeout = {BUSY_TIMEOUT_MS}")
 
 
+def is_open_elsewhere(path: Path) -> bool:
+    """Whether any other connection to the file is open, be it idle: SQLite's exclusive lock goes to the only one."""
+    with closing(connect(path)) as connection:
+        connection.execute("PRAGMA locking_mode = EXCLUSIVE")
+        connection.execute(f"PRAGMA busy_timeout = {_A_MOMENT_MS}")
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            connection.execute("ROLLBACK")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            return True
+    return False
+
+
 def mark_as_ledger(connection: sqlite3.Connection) -> None:
     """Set what stays in the file: its mark, and the write-ahead log."""
     connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
@@ -268,7 +286,23 @@ def _is_broken(path: Path) -> bool:
 
 
 def _damaged(path: Path) -> LedgerIsDamaged:
-    return LedgerIsDamaged(f"The ledger {path} is damaged: go back to a copy.")
+    newest = _newest_copy(path)
+    where = f" The newest that is still there is {newest}." if newest is not None else ""
+    return LedgerIsDamaged(
+        f"The ledger {path} is damaged: go back to a copy with `consentdesk restore FILE`.{where}"
+    )
+
+
+def _newest_copy(path: Path) -> Path | None:
+    """The newest copy of a damaged ledger, as far as it still tells."""
+    try:
+        with closing(connect(path, Access.READ)) as connection:
+            for (found,) in connection.execute("SELECT path FROM copies ORDER BY id DESC"):
+                if (copy := Path(found)).is_file():
+                    return copy
+    except (sqlite3.Error, OSError, TypeError, ValueError):  # as damaged as the rest
+        pass
+    return None
 
 
 def fault_for(error: BaseException, path: Path) -> LedgerFault | None:

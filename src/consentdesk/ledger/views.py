@@ -150,12 +150,14 @@ class ContactPointView:
 class ContactView:
     """A person with every contact point linked to them, or one contact point that belongs to nobody.
 
-    ``outlived`` are the channels on which an opt-out stands that outlived the erasure of the address.
+    ``outlived`` are the channels on which an opt-out stands that outlived the erasure of the address. Where the key
+    that tells them is missing there are none, and ``missing_key`` is the sentence that says where it was looked for.
     """
 
     person: PersonView | None
     points: tuple[ContactPointView, ...]
     outlived: tuple[Channel, ...] = ()
+    missing_key: str | None = None
 
     @property
     def is_whole(self) -> bool:
@@ -175,7 +177,8 @@ class LostEvent(NamedTuple):
 class SendAnswer:
     """Whether a message may go out, and why. ``decided_by`` is ``None`` when no event decided.
 
-    ``archived_at`` and ``archived_by`` tell of the list asked about, where it was archived by then. ``lost``
+    ``archived_at`` and ``archived_by`` tell of the list asked about, where it was archived by then. ``missing_key`` is
+    the sentence on the key of erased addresses that is not there, where nothing else could decide. ``lost``
     has the events that did not decide, or the first of ``lost_count``; only `Reader.account_for` looks for them.
     Nothing here depends on what was recorded after ``known_at``.
     """
@@ -191,6 +194,7 @@ class SendAnswer:
     known_at: Moment
     archived_at: Moment | None = None
     archived_by: str | None = None
+    missing_key: str | None = None
     lost: tuple[LostEvent, ...] = ()
     lost_count: int = 0
 

@@ -42,6 +42,7 @@ AUDIT_COLUMNS = (
     "row_number",
     "occurred_at",
     "detail",
+    "lifted_event_id",
 )
 INCOMPLETE_COLUMNS = (
     "channel",
@@ -67,15 +68,15 @@ def write_audit(
     wanted: AuditFilter,
     origin: Origin,
     *,
-    may_replace: bool = False,
     progress: Progress | None = None,
 ) -> int:
     """Write all that is sought, newest first; how many rows. It is noted in the operators' log.
 
-    Only an earlier file of the kind is replaced, unless ``may_replace``. Raises `CannotWrite` and `LedgerFault`.
+    Nothing is ever written over: what an earlier one said may be all that is left of it. Raises `CannotWrite` and
+    `LedgerFault`.
     """
     with (
-        _file(target, "audit", AUDIT_COLUMNS, ledger, may_replace) as file,
+        _file(target, "audit", ledger) as file,
         closing(ledger.audit_rows(wanted, origin, progress)) as entries,
     ):
         return _fill(file, AUDIT_COLUMNS, map(_audit_cells, entries))
@@ -88,24 +89,18 @@ def write_incomplete(
     origin: Origin,
     *,
     campaign: str | None = None,
-    may_replace: bool = False,
     progress: Progress | None = None,
 ) -> int:
     """Write every open record that lacks something under a profile, as `write_audit` does."""
     with (
-        _file(target, "incomplete records", INCOMPLETE_COLUMNS, ledger, may_replace) as file,
+        _file(target, "incomplete records", ledger) as file,
         closing(ledger.incomplete_rows(profile, origin, campaign=campaign, progress=progress)) as records,
     ):
         return _fill(file, INCOMPLETE_COLUMNS, (_incomplete_cells(each, profile) for each in records))
 
 
-def _file(target: Path, holds: str, columns: tuple[str, ...], ledger: Ledger, may_replace: bool) -> SafeFile:
-    header = ",".join(columns).encode()
-
-    def is_ours(first_line: bytes) -> bool:
-        return first_line.removeprefix(b"\xef\xbb\xbf").rstrip(b"\r") == header
-
-    return SafeFile(target, holds, is_ours=is_ours, keep=[ledger.path], may_replace=may_replace)
+def _file(target: Path, holds: str, ledger: Ledger) -> SafeFile:
+    return SafeFile(target, holds, is_ours=None, keep=[ledger.path])
 
 
 def _fill(file: SafeFile, columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> int:
@@ -137,6 +132,7 @@ def _audit_cells(entry: AuditEntry) -> tuple[str, ...]:
         _number(entry.row_number),
         iso(entry.occurred_at) if entry.occurred_at is not None else "",
         json.dumps(dict(entry.detail), ensure_ascii=False, sort_keys=True) if entry.detail else "",
+        _number(entry.lifted),
     )
 
 

@@ -43,7 +43,8 @@ class SafeFile:
 
     ``holds`` says what is written, to follow "the" and "no" in a sentence. ``keep`` are files that must not
     be written over. An existing file is replaced only where ``is_ours`` says of its first line that it is an
-    earlier one of the same kind, or it is empty, or ``may_replace``: somebody said so. Raises `CannotWrite`.
+    earlier one of the same kind, or it is empty, or ``may_replace``: somebody said so. ``is_ours`` is ``None`` for what
+    never replaces an earlier one either. Raises `CannotWrite`.
     """
 
     def __init__(
@@ -51,13 +52,15 @@ class SafeFile:
         target: Path,
         holds: str,
         *,
-        is_ours: Callable[[bytes], bool],
+        is_ours: Callable[[bytes], bool] | None,
         keep: Iterable[Path] = (),
         encoding: str = "utf-8",
         may_replace: bool = False,
     ) -> None:
         self.target = target
-        _check_target(target, holds, keep, None if may_replace else is_ours)
+        _check_target(target, holds, keep)
+        if not may_replace and target.exists():
+            _check_replaceable(target, holds, is_ours)
         try:
             self._partial = PartialFile(target)
         except OSError as error:
@@ -118,9 +121,7 @@ class SafeFile:
         return "?"
 
 
-def _check_target(
-    target: Path, holds: str, keep: Iterable[Path], is_ours: Callable[[bytes], bool] | None
-) -> None:
+def _check_target(target: Path, holds: str, keep: Iterable[Path]) -> None:
     if not target.name or target.is_dir():
         raise CannotWrite(f"{_name(target)} is a directory: name a file in it for the {holds}.")
     if not target.parent.is_dir():
@@ -131,10 +132,16 @@ def _check_target(
         for path in keep:
             if path.exists() and target.samefile(path):
                 raise CannotWrite(f"{_name(target)} is in use here: name another file for the {holds}.")
-        if is_ours is not None and not _is_earlier_one(target, is_ours):
+
+
+def _check_replaceable(target: Path, holds: str, is_ours: Callable[[bytes], bool] | None) -> None:
+    if is_ours is None:
+        if not _is_earlier_one(target, lambda _: False):
             raise CannotWrite(
-                f"{_name(target)} exists and holds no {holds}: name another file for the {holds}."
+                f"{_name(target)} exists, and is not replaced: name another file for the {holds}."
             )
+    elif not _is_earlier_one(target, is_ours):
+        raise CannotWrite(f"{_name(target)} exists and holds no {holds}: name another file for the {holds}.")
 
 
 def _is_earlier_one(path: Path, is_ours: Callable[[bytes], bool]) -> bool:

@@ -72,22 +72,18 @@ def losers(
     """Every event that bears on the scope asked about, was known at ``known_at``, and did not decide.
 
     ``picture`` and ``answer`` are those of the same moments. A scope's own events bear on it, those of the
-    whole channel do, and the retractions of either. What had happened by ``at`` comes first, the newest
-    first, and then what happened later. Nothing here depends on what was recorded after ``known_at``.
+    whole channel do, and the retractions of either. The newest comes first by the event's own time, and of one
+    moment the one with the higher number. Nothing here depends on what was recorded after ``known_at``.
     """
     known = [event for event in events if event.recorded_at <= known_at and bears_on(event, list_id)]
     telling = _Telling(known, picture, answer, list_id, at)
     lost = [telling.of(event) for event in known if event is not telling.decider]
-    return tuple(sorted(lost, key=_newest_that_was_true_first, reverse=True))
+    return tuple(sorted(lost, key=lambda each: (each.event.occurred_at, each.event.id), reverse=True))
 
 
 def bears_on(event: Event, list_id: int | None) -> bool:
     """Whether an event has a say in a scope; a retraction is recorded in the scope of what it retracts."""
     return event.list_id in (CHANNEL_WIDE, list_id)
-
-
-def _newest_that_was_true_first(lost: Lost) -> tuple[bool, Moment, int]:
-    return lost.loss is not Loss.LATER, lost.event.occurred_at, lost.event.id
 
 
 class _Story:

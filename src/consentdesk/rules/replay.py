@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from consentdesk.rules.decision import decide
 from consentdesk.rules.facts import Catalogue, Event, Moment
-from consentdesk.rules.fold import NOTHING, Walk, place_in_walk, walk_through
+from consentdesk.rules.fold import NOTHING, Standing, Walk, place_in_walk, walk_through
 from consentdesk.rules.vocabulary import Kind, Outcome, State
 
 _Place = tuple[Moment, int, int]
@@ -20,10 +20,14 @@ _BEFORE_ALL: _Place = (Moment(-(2**62)), 0, 0)
 
 
 class Became(NamedTuple):
-    """What became of an event; ``resubscribed`` where it lifted an opt-out that stood then."""
+    """What became of an event; ``resubscribed`` where it lifted an opt-out that stood then.
+
+    ``lifted`` is that opt-out: where several stood, the one that decided. ``None`` where archiving had ended it.
+    """
 
     outcome: Outcome
     resubscribed: bool
+    lifted: int | None = None
 
 
 def replay(
@@ -67,7 +71,7 @@ def _place(event: Event) -> _Place:
 
 def _decided(event: Event, earlier: Sequence[Event], catalogue: Catalogue) -> Became:
     decision = decide(event, earlier, catalogue)
-    return Became(decision.outcome, decision.resubscribed)
+    return _became(decision.outcome, decision.resubscribed, decision.before.standing(event.list_id))
 
 
 def _step(walk: Walk, event: Event) -> Became | None:
@@ -89,4 +93,9 @@ def _step(walk: Walk, event: Event) -> Became | None:
         before[event.list_id].state is State.UNSUBSCRIBED and after[event.list_id].state is State.SUBSCRIBED
     )
     is_changed = any(not after[scope].is_like(standing) for scope, standing in before.items())
-    return Became(Outcome.APPLIED if is_changed else Outcome.NO_CHANGE, came_back)
+    return _became(Outcome.APPLIED if is_changed else Outcome.NO_CHANGE, came_back, before[event.list_id])
+
+
+def _became(outcome: Outcome, came_back: bool, before: Standing) -> Became:
+    lifted = before.decided_by.id if came_back and before.decided_by is not None else None
+    return Became(outcome, came_back, lifted)

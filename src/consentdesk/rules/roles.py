@@ -30,6 +30,7 @@ class Right(StrEnum):
     TAKE_OUT = "export and compare"
     AUDIT = "read the audit"
     EVIDENCE = "write evidence"
+    COPIES = "see where the copies are"
     BACK_UP = "back up"
     RESTORE = "restore a backup"
     REBUILD = "rebuild"
@@ -39,13 +40,13 @@ class Right(StrEnum):
 
 _ANYBODY = frozenset({Right.LOOK_UP, Right.OPT_OUT})
 _AGENT = _ANYBODY | {Right.CHANGE}
-_IMPORTER = _AGENT | {Right.IMPORT, Right.CATALOGUE, Right.TAKE_OUT, Right.BACK_UP}
+_IMPORTER = _AGENT | {Right.IMPORT, Right.CATALOGUE, Right.TAKE_OUT, Right.COPIES, Right.BACK_UP}
 
 RIGHTS: Mapping[Role | None, frozenset[Right]] = {
     None: _ANYBODY,
     Role.AGENT: _AGENT,
     Role.IMPORTER: _IMPORTER,
-    Role.REVIEWER: frozenset({Right.LOOK_UP, Right.TAKE_OUT, Right.AUDIT, Right.EVIDENCE}),
+    Role.REVIEWER: frozenset({Right.LOOK_UP, Right.TAKE_OUT, Right.AUDIT, Right.EVIDENCE, Right.COPIES}),
     Role.ADMIN: frozenset(Right),
 }
 """What each role may do. A reviewer changes nothing at all, so that what they hand over is beyond doubt."""
@@ -59,8 +60,8 @@ def may(role: Role | None, right: Right) -> bool:
 def why_not(operator: str, role: Role | None, right: Right) -> str:
     """Why an operator may not do something, and who may: one sentence."""
     who = f"{operator} is {_WITH_ARTICLE[role]}" if role is not None else f"{operator} has no role here"
-    able = [each for each in Role if may(each, right)]
-    whose = " or ".join(_WITH_ARTICLE[each] for each in able)
+    *others, last = [_WITH_ARTICLE[each] for each in Role if may(each, right)]
+    whose = f"{', '.join(others)} or {last}" if others else last
     return f"{who}, and may not {right}: that takes {whose} (an admin gives roles: consentdesk roles set)."
 
 

@@ -21,6 +21,9 @@ class SendRule(StrEnum):
     UNSUBSCRIBED = "unsubscribed"
     DID_NOT_SUBSCRIBE = "did_not_subscribe"
     NOTHING_RECORDED = "nothing_recorded"
+    ERASURE_KEY_MISSING = "erasure_key_missing"
+    """Nothing is recorded, and whether an opt-out outlived an erasure cannot be told. The ledger's, never `may_send`'s:
+    only where addresses are erased is there such a key."""
 
 
 @dataclass(frozen=True, slots=True)

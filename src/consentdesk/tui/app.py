@@ -65,6 +65,7 @@ class ConsentDeskApp(App[None]):
         super().__init__()
         self.desk = Desk(settings)
         self.desk.on_role = self._show_role
+        self._is_refusing = False
         self.register_theme(DARK)
         self.register_theme(LIGHT)
         # Not by assigning, after which the stylesheets would be read a second time before the first picture.
@@ -90,6 +91,7 @@ class ConsentDeskApp(App[None]):
         in the same breath is text already.
         """
         if isinstance(event, events.Key) and not event.is_forwarded:
+            self._take_refusal_away()
             if self._is_unseen(event):
                 return
             if self._begins_search(event):
@@ -127,7 +129,7 @@ class ConsentDeskApp(App[None]):
             if self.desk.why_not(right) is not None:
                 await self.desk.look_at_role()
                 if (why := self.desk.why_not(right)) is not None:
-                    self.say(why)
+                    self.refuse(why)
                     return True
         return await super().run_action(action, default_namespace, namespaces)
 
@@ -148,6 +150,17 @@ class ConsentDeskApp(App[None]):
             markup=False,
         )
 
+    def refuse(self, why: str) -> None:
+        """Say why something may not be done: in place of what was said before, and until the next key."""
+        self.clear_notifications()
+        self.say(why)
+        self._is_refusing = True
+
+    def _take_refusal_away(self) -> None:
+        if self._is_refusing:
+            self._is_refusing = False
+            self.clear_notifications()
+
     def action_command_palette(self) -> None:
         """Open the palette, except over a dialog: what it started would act behind the question."""
         if isinstance(self.screen, DeskScreen) and not self.screen.is_modal:
@@ -162,7 +175,7 @@ class ConsentDeskApp(App[None]):
         from consentdesk.tui.screens.help import Help
 
         if isinstance(self.screen, DeskScreen) and not isinstance(self.screen, Help):
-            self.push_screen(Help(self.screen.PLACE))
+            self.push_screen(Help(self.screen.PLACE, self.screen.help_words))
 
     def action_search(self) -> None:
         """Go home, to the search box."""

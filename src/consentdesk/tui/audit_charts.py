@@ -23,7 +23,9 @@ _DAY = 86_400_000_000
 _USUAL_DAYS = 90
 _MOST_DAYS_BY_DAY = 120
 _MOST_BARS = 12
-_TICKS = 5
+_MOST_TICKS = 5
+_CELLS_BETWEEN_TICKS = 21
+"""Twice a date's width and one: where two of them are nearer, plotext moves one, and which one is chance."""
 _TICK_CELLS = 7
 """So wide in both pictures that one day lies beneath the other."""
 _MARKER = "sd"
@@ -58,12 +60,10 @@ def range_of(wanted: AuditFilter, now: Moment) -> Range:
     return Range(replace(wanted, since=since, until=until), since, until, period)
 
 
-def range_words(asked: Range, zone: tzinfo) -> str:
-    """Over which time, and how it reads."""
-    return (
-        f"Opt-ins, then opt-outs, by {asked.period.value} of recording, "
-        f"{day(asked.since, zone)} to {day(asked.until, zone)}"
-    )
+def title_words(what: str, asked: Range, zone: tzinfo) -> str:
+    """The title of a picture: of what, over which time."""
+    days = f"{day(asked.since, zone)} to {day(asked.until, zone)}"
+    return f"{what} by {asked.period.value} of recording, {days}"
 
 
 def totals_words(counted: Counted) -> str:
@@ -73,8 +73,10 @@ def totals_words(counted: Counted) -> str:
     return f"{_counted(opt_ins, 'opt-in')} and {_counted(opt_outs, 'opt-out')} in all."
 
 
-def draw_periods(plot: Any, days: Sequence[str], numbers: Sequence[int], color: tuple[int, int, int]) -> None:
-    """Draw a bar for each period, named by its first day. ``plot`` is plotext's, which has no types."""
+def draw_periods(
+    plot: Any, cells: int, days: Sequence[str], numbers: Sequence[int], color: tuple[int, int, int]
+) -> None:
+    """Draw a bar for each period, named by its first day, ``cells`` wide. ``plot`` is plotext's, which has no types."""
     plot.clear_data()
     if not days:
         return
@@ -82,7 +84,8 @@ def draw_periods(plot: Any, days: Sequence[str], numbers: Sequence[int], color: 
     places = [place for place, number in enumerate(numbers) if number]
     plot.scatter(places, [numbers[place] for place in places], color=color, marker=_MARKER, fillx=True)
     plot.xlim(-0.5, len(days) - 0.5)
-    shown = sorted({round(place * (len(days) - 1) / (_TICKS - 1)) for place in range(_TICKS)})
+    steps = min(max((cells - _TICK_CELLS - 2) // _CELLS_BETWEEN_TICKS, 1), _MOST_TICKS - 1)
+    shown = sorted({round(place * (len(days) - 1) / steps) for place in range(steps + 1)})
     plot.xticks(shown, [days[place] for place in shown])
     most = max(numbers)
     plot.ylim(0, max(most, 1))

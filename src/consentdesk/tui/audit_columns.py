@@ -24,17 +24,18 @@ NO_CAMPAIGN = "(no campaign)"
 
 
 def trail_columns(zone: tzinfo) -> Columns[AuditEntry]:
-    """When, who, what, for whom, and what became of it; then the rest."""
+    """When, who, what, for whom, and what became of it get the room first; then by which import, and the rest."""
     return Columns(
         Column("When", lambda each: (when(each.at, zone)[:_MINUTE], ""), _MINUTE),
-        Column("Who", lambda each: (each.operator, ""), 8, grows=1, from_width=65),
+        Column("Who", lambda each: (each.operator, ""), 15, grows=1, from_width=74),
         Column("What", lambda each: (what_words(each), "strong"), 13, grows=1),
-        Column("For", lambda each: (_address(each), ""), 11, grows=3),
+        Column("For", lambda each: (_address(each), ""), 13, grows=6),
         Column("Outcome", lambda each: (audit_outcome_words(each.outcome), _LOOKS[each.outcome]), 12),
-        Column("Where", lambda each: (_scope(each), ""), 14, grows=1, from_width=92),
-        Column("Reason", lambda each: (reason_words(each.reason) or each.code or "", ""), 14, from_width=108),
-        Column("Campaign", lambda each: (each.campaign or "", ""), 14, grows=1, from_width=124),
-        Column("Door", lambda each: (each.door.value, "muted"), 12, from_width=140),
+        Column("Import", lambda each: (_number_of(each.import_id), ""), 6, from_width=90),
+        Column("Where", lambda each: (_scope(each), ""), 12, from_width=116),
+        Column("Reason", lambda each: (reason_words(each.reason) or each.code or "", ""), 14, from_width=132),
+        Column("Campaign", lambda each: (each.campaign or "", ""), 14, grows=1, from_width=148),
+        Column("Door", lambda each: (each.door.value, "muted"), 12, from_width=164),
     )
 
 
@@ -82,6 +83,10 @@ def _address(entry: AuditEntry) -> str:
     if entry.address is not None or entry.contact_point_id is None:
         return entry.address or ""
     return ERASED
+
+
+def _number_of(import_id: int | None) -> str:
+    return f"{import_id:>6}" if import_id is not None else ""
 
 
 def _number(number: int, cells: int) -> tuple[str, str]:

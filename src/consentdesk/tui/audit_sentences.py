@@ -16,7 +16,7 @@ from consentdesk.display import (
 )
 from consentdesk.display.audit_words import about_words, audit_outcome_words, because_words, what_words
 from consentdesk.ledger.audit_views import AuditEntry, AuditFilter
-from consentdesk.rules.vocabulary import KINDS, Kind
+from consentdesk.rules.vocabulary import KINDS, Door
 
 _DEEDS = {
     "refused": "tried to record something, which was refused",
@@ -28,6 +28,8 @@ _DEEDS = {
     "import_resumed": "went on with an import",
     "import_withdrawn": "withdrew an import",
     "exported": "exported a file",
+    "export_stopped": "began an export, and stopped it half way",
+    "compared": "held another system's list against the ledger",
     "audit_exported": "saved the audit as a file",
     "evidence_check_exported": "saved an evidence check as a file",
     "evidence_written": "wrote an evidence pack",
@@ -50,9 +52,6 @@ _DEEDS = {
 }
 """What each word of the operators' log says somebody did."""
 
-WHATS: tuple[str, ...] = (*(kind.value for kind in Kind), *_DEEDS)
-"""Every kind of event, then every word of the operators' log that this program writes."""
-
 
 def what_choice(what: str) -> str:
     """A kind of event or a word of the log, where one is chosen."""
@@ -70,7 +69,7 @@ def entry_told(entry: AuditEntry, zone: tzinfo) -> str:
     else:
         if entry.code is not None:
             lines.append(f"Refused ({plain(entry.code)}): {code_words(entry.code)}")
-        if told := because_words(entry):
+        if told := because_words(entry._replace(code=None)):  # which is told above
             lines.append(f"Noted with it: {told}.")
         lines.append(f"Line {entry.number} of the operators' log.")
     return "\n".join(lines)
@@ -114,6 +113,12 @@ def _circumstances(entry: AuditEntry) -> list[str]:
         lines.append(f"Reason: {reason_words(entry.reason)}.")
     if entry.campaign is not None:
         lines.append(f"Under the campaign “{plain(entry.campaign)}”.")
+    if entry.lifted is not None:
+        lines.append(f"It lifted the opt-out of event {entry.lifted}.")
+    if entry.door is Door.SYSTEM:
+        lines.append(
+            f"It outlived the erasure of the address: a copy of {plain(str(entry.detail.get('source')))}."
+        )
     return lines
 
 
@@ -144,4 +149,6 @@ def filter_words(wanted: AuditFilter, zone: tzinfo) -> str:
         parts.append(f"campaign “{plain(wanted.campaign)}”")
     if wanted.reason is not None:
         parts.append(f"reason: {reason_words(wanted.reason)}")
+    if wanted.import_id is not None:
+        parts.append(f"import {wanted.import_id}")
     return " · ".join(parts)

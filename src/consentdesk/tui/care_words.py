@@ -20,6 +20,10 @@ _KINDS = {
     CopyKind.BEFORE_MIGRATION: "before migration",
     CopyKind.BEFORE_RESTORE: "before restore",
 }
+HOW_TO_GO_BACK = (
+    "To go back to a copy run: consentdesk restore COPY. It says first what would be lost. Desks may stay open, unless "
+    "SQLite cannot open the ledger any more."
+)
 _NOT_VERIFIED = "not yet here: V walks it, H holds it against a head kept elsewhere"
 
 
@@ -78,7 +82,7 @@ def copy_told(copy: CopyView, zone: tzinfo) -> str:
         plain(str(copy.path)),
     ]
     if copy.is_there:
-        lines.append("To go back to it, leave the desk on every computer and run: consentdesk restore COPY")
+        lines.append(HOW_TO_GO_BACK)
         lines.append("Erasing an address reaches this copy as well, as long as it stays there.")
     else:
         lines.append("It is not there any more: somebody moved or deleted it.")

@@ -7,13 +7,13 @@ modal), and give the class ``PLACE = "that_name"`` and ``BINDINGS = bindings_for
 
 One letter has one meaning on every screen: the same key may stand in two rows only if those rows share
 no place. A row's ``right`` is what a role needs for it: whoever has not got it sees the command greyed, with
-the reason, and pressing its key says the reason. Knows no screen and no ledger; every text here is ours, none
-comes from a ledger.
+the reason, and pressing its key says the reason; in the footer it comes after what the role may do. Knows no
+screen and no ledger; every text here is ours, none comes from a ledger.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from textual.binding import Binding, BindingType
@@ -37,12 +37,12 @@ BROWSE = (
     "care",
 )
 """The full screens, where desk-wide letters work."""
-DIALOGS = ("dialog", "opt_out", "opt_in", "retract", "as_of", "explanation", "choose", "mappings")
+DIALOGS = ("dialog", "opt_out", "opt_in", "retract", "as_of", "explanation", "choose", "mappings", "filter")
 """The modal ones. They keep the table's letters out: only help works over them."""
 CONFIRMING = ("dialog", "opt_out", "opt_in", "retract")
 """The modal ones that write."""
 
-MOST_IN_FOOTER = 6
+MOST_IN_FOOTER, MOST_IN_WIDE_FOOTER = 6, 10
 _IN_FIELDS = frozenset({"results", "back", "palette", "quit_everywhere"})
 """What the footer shows while letters are text."""
 
@@ -52,8 +52,8 @@ class Command:
     """One command: what it is called, which keys start it, and where it is live.
 
     ``words`` label it in the footer and the palette, ``help`` is its sentence in the help screen.
-    ``footer`` names the places whose footer shows it; help is shown in all of them. ``right`` is ``None``
-    where everybody may.
+    ``footer`` names the places whose footer shows it, ``spare`` those where it does so if there is room left; help
+    is shown in all of them. ``right`` is ``None`` where everybody may.
     """
 
     id: str
@@ -63,6 +63,7 @@ class Command:
     action: str
     places: tuple[str, ...]
     footer: tuple[str, ...] = ()
+    spare: tuple[str, ...] = ()
     in_palette: bool = True
     right: Right | None = None
 
@@ -103,18 +104,18 @@ COMMANDS: tuple[Command, ...] = (
             "retract", ("contact",), right=Right.CHANGE),
     Command("explain", ("e",), "explain",
             "Say in full why the selected row is as it is, or what is to be known about the file.",
-            "explain", (*_CHANGE, "import_file", "audit"), footer=("search", "audit")),
+            "explain", (*_CHANGE, "import_file", "audit"), footer=("search", "audit"), spare=("contact",)),
     Command("copy", ("c",), "copy", "Copy the explanation as text to paste into a ticket.",
             "copy_explanation", (*_CHANGE, "explanation", "as_of"),
             footer=("contact", "explanation", "as_of")),
     Command("as_of", ("a",), "as of", "Answer: may we send, as of then, on both clocks?",
-            "as_of", _CHANGE, footer=("contact",)),
+            "as_of", _CHANGE, footer=("contact",), spare=("search",)),
     Command("evidence", ("E",), "evidence pack",
             "Write all there is about the contact into a folder or ZIP that stands by itself, with a verifier.",
             "evidence", ("contact",), footer=("contact",), right=Right.EVIDENCE),
     Command("receipt", ("R",), "consent receipt",
             "Write the receipt of the selected subscription record, for the person it is about.",
-            "receipt", ("contact",), right=Right.EVIDENCE),
+            "receipt", ("contact",), spare=("contact",), right=Right.EVIDENCE),
     Command("erase", ("D",), "erase or delete person",
             "Erase the selected address, or delete the person; opt-outs hold all the same.",
             "erase", ("contact",), right=Right.ERASE),
@@ -149,7 +150,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("verify", ("V",), "verify", "Walk the chains and every state, and say what does not fit.",
             "verify", ("care",), footer=("care",)),
     Command("hold", ("H",), "hold against head", "Verify, and hold the ledger against a head that was kept elsewhere.",
-            "hold", ("care",)),
+            "hold", ("care",), spare=("care",)),
     Command("back_up", ("B",), "back up", "Write a verified copy of the ledger, while it is in use.",
             "back_up", ("care",), footer=("care",), right=Right.BACK_UP),
     Command("resume", ("r",), "resume", "Go on with an import that was cancelled or interrupted.",
@@ -170,12 +171,14 @@ COMMANDS: tuple[Command, ...] = (
             "app.export", _OUT, footer=("catalogue",), right=Right.TAKE_OUT),
     Command("audit", ("t",), "audit trail",
             "See every event and every action of an operator, as charts too, and check what evidence lacks.",
-            "app.audit", _beside("audit"), right=Right.AUDIT),
+            "app.audit", _beside("audit"), spare=("search", "care"), right=Right.AUDIT),
     Command("care", ("z",), "the ledger itself",
             "See which ledger this is and who may do what; verify it, back it up, save its head, give roles.",
-            "app.care", _beside("care")),
+            "app.care", _beside("care"), spare=("search", "audit")),
     Command("confirm", ("y",), "yes, do it", "Do what the dialog says; in a text field, press escape first.",
             "confirm", CONFIRMING, footer=CONFIRMING, in_palette=False),
+    Command("confirm", ("y",), "apply", "Show what fits the fields; in a text field, press escape first.",
+            "confirm", ("filter",), footer=("filter",), in_palette=False),
     Command("back", ("escape",), "back", "Leave the text field, then this screen: one level at a time.",
             "back", (*BROWSE, *DIALOGS, "help"),
             footer=(*DIALOGS, "help", "import_file", "imports", "catalogue", "compare", "audit", "incomplete",
@@ -244,16 +247,32 @@ def bindings_for(place: str) -> list[BindingType]:
     ]  # fmt: skip
 
 
-def footer_of(place: str, *, in_field: bool) -> list[tuple[Command, str]]:
-    """What the footer of ``place`` shows, each with the key that works: at most six, the last one help."""
+def _always(_right: Right | None) -> bool:
+    return True
+
+
+def footer_of(
+    place: str,
+    *,
+    in_field: bool,
+    may: Callable[[Right | None], bool] = _always,
+    most: int = MOST_IN_FOOTER,
+) -> list[tuple[Command, str]]:
+    """What the footer of ``place`` shows, each with the key that works: at most ``most``, the last one help.
+
+    What the role ``may`` not do comes after what it may, and where there is no room for all, it is left out.
+    """
     if in_field:
         shown = [each for each in COMMANDS if each.id in _IN_FIELDS]
         shown = [each for each in shown if place in each.places or EVERYWHERE in each.places]
         if place not in BROWSE:
             shown = [each for each in shown if each.id != "palette"]
     else:
-        shown = [each for each in commands_of(place) if place in each.footer]
+        own = [each for each in commands_of(place) if place in each.footer]
+        shown = [each for each in own if may(each.right)]
+        shown += [each for each in commands_of(place) if place in each.spare and may(each.right)]
+        shown += [each for each in own if not may(each.right)]
     keyed = [(each, each.key_for(in_field=in_field)) for each in shown if each.id != "help"]
-    chosen = [(each, key) for each, key in keyed if key is not None][: MOST_IN_FOOTER - 1]
+    chosen = [(each, key) for each, key in keyed if key is not None][: most - 1]
     helping = next(each for each in COMMANDS if each.id == "help")
     return [*chosen, (helping, helping.key_for(in_field=in_field) or "f1")]

@@ -20,8 +20,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from consentdesk.ledger.faults import LedgerFault, NotAllowed
-from consentdesk.rules.roles import Right, Role, may, why_not
+from consentdesk.rules.roles import Right, Role, may
 from consentdesk.rules.vocabulary import Channel, Door
+from consentdesk.tui.refusals import refusal
 
 if TYPE_CHECKING:
     from consentdesk.ledger.found import SearchPage
@@ -66,6 +67,7 @@ class Desk:
         self.on_role: Callable[[], None] = _nobody_listens
         self.role: Role | None = None
         self.is_role_known = False
+        self._admins: Sequence[str] = ()
         self._opening: asyncio.Task[Ledger] | None = None
         self._searcher = ThreadPoolExecutor(1, "search")
         self._lookup: Lookup | None = None
@@ -112,13 +114,13 @@ class Desk:
         """Why whoever sits here may not do something; ``None`` where they may, or while nobody can tell yet."""
         if right is None or not self.is_role_known or may(self.role, right):
             return None
-        return why_not(self.settings.operator, self.role, right)
+        return refusal(self.settings.operator, self.role, right, self._admins)
 
     async def look_at_role(self) -> None:
         """Read the role again: an admin may have given another one since. No fault comes from here."""
         with suppress(LedgerFault):  # whoever acts next is told
             ledger = await self._opened()
-            role = await asyncio.to_thread(lambda: ledger.role)
+            role, self._admins = await asyncio.to_thread(_role_and_admins, ledger)
             if self._take_role(role) and Role.REVIEWER in (role, self._opened_as):
                 # A reviewer's connections cannot write, and those of anybody else are no reviewer's.
                 self._opening = None
@@ -246,20 +248,28 @@ class Desk:
         return await asyncio.shield(self._opening)
 
     async def _open_first(self) -> Ledger:
-        ledger, self._opened_as = await asyncio.to_thread(self._open)
+        ledger, self._opened_as, self._admins = await asyncio.to_thread(self._open)
         self._take_role(self._opened_as)
         return ledger
 
-    def _open(self) -> tuple[Ledger, Role | None]:
+    def _open(self) -> tuple[Ledger, Role | None, Sequence[str]]:
         from consentdesk.settings import open_ledger
 
         ledger = open_ledger(
             self.settings, create=True, on_create=self._note_made, on_migrate=self.on_migrate
         )
-        return ledger, ledger.role
+        return ledger, *_role_and_admins(ledger)
 
     def _note_made(self, path: Path) -> None:
         self.made_at = path
+
+
+def _role_and_admins(ledger: Ledger) -> tuple[Role | None, Sequence[str]]:
+    """The role of whoever sits here, and whom they ask for another one."""
+    role = ledger.role
+    if role is Role.ADMIN:
+        return role, ()
+    return role, [each.login for each in ledger.operators() if each.role is Role.ADMIN]
 
 
 def _nobody_listens() -> None:

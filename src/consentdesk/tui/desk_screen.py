@@ -82,6 +82,11 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         return None
 
     @property
+    def help_words(self) -> str:
+        """What is to be known here besides the keys, for the help screen."""
+        return ""
+
+    @property
     def is_too_small(self) -> bool:
         """Whether the terminal shows nothing but that it is too small; keys do nothing then."""
         width, height = self.app.size
@@ -133,7 +138,7 @@ class DeskScreen(Screen[ScreenResultType], Generic[ScreenResultType]):
         """Whether whoever sits here may do something; says why, where they may not."""
         why = self.desk.why_not(right)
         if why is not None:
-            self.say(why)
+            cast("ConsentDeskApp", self.app).refuse(why)
         return why is None
 
     def say(self, sentence: str) -> None:

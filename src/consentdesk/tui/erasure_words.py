@@ -7,6 +7,7 @@ from pathlib import Path
 from consentdesk.display import person_words, plain
 from consentdesk.ledger.erasure_views import (
     CopyReached,
+    DeletionReport,
     Erasure,
     ErasureReport,
     PersonLeft,
@@ -44,14 +45,7 @@ def erased_told(report: ErasureReport) -> str:
         )
     if report.traces is None:
         lines.append("Nothing of it is left in the ledger's own files.")
-    if report.traces is not None:
-        lines.append(f"The ledger's own file is not clean yet: {plain(report.traces)}")
-    for copy in report.copies:
-        lines.append(
-            f"{_copy(copy)}: erased there, too."
-            if copy.why_not is None
-            else f"{_copy(copy)}: NOT reached. {plain(copy.why_not)}"
-        )
+    lines += _left(report.traces, report.copies)
     if not report.is_finished:
         lines.append("When that is mended, press D on the erased contact point: it does the rest.")
     return "\n".join(lines)
@@ -63,8 +57,31 @@ def deletion_told(found: PersonToDelete) -> list[str]:
     return [
         f"The name and the external id of {person_words(found.person) or 'this person'} go.",
         f"Their contact points stay, with every state and event, and are nobody's then: {addresses}.",
+        _copies(found.copies),
         _FOR_GOOD,
     ]
+
+
+def deleted_told(report: DeletionReport) -> str:
+    """Who was deleted, and what could not be reached."""
+    name = person_words(report.deleted.person) or "The person"
+    lines = [f"{name} is deleted. Their contact points stay, and so does every state."]
+    lines += _left(report.traces, report.deleted.copies)
+    if not report.is_finished:
+        lines.append("When that is mended, `consentdesk erase --finish` does the rest.")
+    return "\n".join(lines)
+
+
+def _left(traces: str | None, copies: tuple[CopyReached, ...]) -> list[str]:
+    """What keeps the ledger's own file from being clean, and which copies were reached."""
+    lines = [f"The ledger's own file is not clean yet: {plain(traces)}"] if traces is not None else []
+    lines += [
+        f"{_copy(copy)}: erased there, too."
+        if copy.why_not is None
+        else f"{_copy(copy)}: NOT reached. {plain(copy.why_not)}"
+        for copy in copies
+    ]
+    return lines
 
 
 def _goes(each: ToErase) -> str:

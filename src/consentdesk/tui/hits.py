@@ -1,8 +1,9 @@
-"""The rows of the search results: contact points, and addresses that nobody has seen."""
+"""The rows of the search results: contact points, and addresses that nobody has seen; and what is said without any."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import tzinfo
 from itertools import groupby
 
@@ -17,6 +18,13 @@ from consentdesk.tui.widgets.row_list import Line
 Row = Hit | Address
 
 _CHANNELS = tuple(Channel)
+
+
+@dataclass
+class Hint:
+    """What is said when nothing was found; the ledger may know a better sentence."""
+
+    words: str = "Nothing found. Search by email, phone, name or external id, or paste a whole ticket."
 
 
 class HitColumns:
@@ -38,7 +46,7 @@ class HitColumns:
     def line(self, row: Row, width: int) -> Line:
         """One row."""
         if isinstance(row, Address):
-            offer = ": record an opt-out"
+            offer = ": record an opt-out" if row.is_valid else ", which is no valid one: record an opt-out"
             return [("nobody has seen ", "muted"), (row.text, "strong"), (offer, "normal")]
         return self._columns.line(row, width)
 

@@ -5,13 +5,21 @@ Each dialog is dismissed with the sentence that says what was done, or with ``No
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from textual.screen import Screen
 
 if TYPE_CHECKING:
     from consentdesk.ledger.views import ContactPointView, EventView
     from consentdesk.rules.vocabulary import Channel
+
+
+class DialogFor(Protocol):
+    """Opens one of the dialogs that change what stands for an address."""
+
+    def __call__(
+        self, address: str, channel: Channel | None, *, contact_point_id: int | None = None
+    ) -> Screen[str]: ...
 
 
 def opt_out_dialog(

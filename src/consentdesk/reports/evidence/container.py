@@ -1,7 +1,7 @@
 """A pack on its way: a folder or a ZIP file beside its target, under a hidden name, until all of it is there.
 
-Whoever is killed leaves no pack; what it left is removed by the next writer to the same target, as
-`consentdesk.ledger.partial_file` does. A pack holds personal data: only its owner can read it.
+Whoever is killed leaves no pack; what it left is removed by the next that is written into the same directory
+(`consentdesk.reports.evidence.left_packs`). A pack holds personal data: only its owner can read it.
 """
 
 from __future__ import annotations
@@ -9,9 +9,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-import re
 import shutil
-import sys
 import tempfile
 import zipfile
 from contextlib import suppress
@@ -20,10 +18,8 @@ from typing import Protocol
 
 from consentdesk.display.plain import plain
 from consentdesk.ledger.partial_file import PartialFile, sync_folder
+from consentdesk.reports.evidence.left_packs import held, remove_left
 from consentdesk.reports.safe_file import CannotWrite
-
-if sys.platform != "win32":
-    import fcntl
 
 MANIFEST = "manifest.sha256"
 """A line for each file as ``sha256sum`` writes and checks it: digest, two spaces, name."""
@@ -50,6 +46,7 @@ class PackWriter:
         self.target = target
         self._sums: dict[str, str] = {}
         _check(target)
+        remove_left(target.parent)
         try:
             make = _Zip if target.name.lower().endswith(_SUFFIX) else _Folder
             self._container: _Container = make(target)
@@ -128,9 +125,8 @@ class _Folder:
     def __init__(self, target: Path) -> None:
         self._target = target
         start = f".{target.name[:100]}."
-        _clear(target.parent, start)
         self._path = Path(tempfile.mkdtemp(prefix=start, suffix=".part", dir=target.parent))
-        self._hold = _held(self._path)
+        self._hold = held(self._path)
 
     def add(self, name: str, content: bytes) -> None:
         path = self._path / name
@@ -154,34 +150,6 @@ class _Folder:
         if self._hold is not None:
             os.close(self._hold)
             self._hold = None
-
-
-def _held(folder: Path) -> int | None:
-    """Hold a folder until this program ends or lets go. Raises ``BlockingIOError`` when somebody else does."""
-    if sys.platform == "win32":  # where a folder cannot be opened
-        return None
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
-    try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        os.close(handle)
-        raise
-    return handle
-
-
-def _clear(folder: Path, start: str) -> None:
-    """Remove the folders that killed writers left; only names that `tempfile` makes of the same target."""
-    left = re.compile(re.escape(start) + r"[a-z0-9_]{8}\.part")
-    found: list[Path] = []
-    with suppress(OSError):  # a folder that may be written and not listed
-        found += [path for path in folder.iterdir() if left.fullmatch(path.name)]
-    for path in found:
-        with suppress(OSError):  # somebody else's, held by its writer, or a file
-            if path.is_dir() and not path.is_symlink():
-                handle = _held(path)
-                shutil.rmtree(path, ignore_errors=True)
-                if handle is not None:
-                    os.close(handle)
 
 
 def _check(target: Path) -> None:

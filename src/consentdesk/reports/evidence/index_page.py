@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from consentdesk.display import channel_words, state_glyph, state_words, when
+from consentdesk.display import channel_words, explain_validity, state_glyph, state_words, when
 from consentdesk.display.audit_words import profile_words
 from consentdesk.display.html import Html, page, tag, together
 from consentdesk.display.words import exactly
@@ -13,6 +13,7 @@ from consentdesk.ledger.dossier_views import Asked, Dossier, Erasures, Moments, 
 from consentdesk.ledger.views import Head
 from consentdesk.reports.evidence.question import PackQuestion
 from consentdesk.reports.evidence.style import STYLE
+from consentdesk.reports.evidence.sums import Answered, Sum, sums_of
 from consentdesk.reports.evidence.verify_pack import LIMITS
 from consentdesk.rules.vocabulary import Channel
 
@@ -28,7 +29,7 @@ class Line:
     asked: Asked
     page: str | None
     standing: Html
-    answers: tuple[Html, ...]
+    answers: tuple[tuple[Answered, ...], ...]
     outlived: tuple[Channel, ...]
 
 
@@ -52,16 +53,7 @@ def line_of(dossier: Dossier, page: str | None) -> Line:
         for point in dossier.points
     ]
     answers = tuple(
-        together(
-            tag(
-                "div",
-                f"{channel_words(answer.channel)}: ",
-                tag("b", "yes", class_="subscribed")
-                if answer.permitted
-                else tag("b", "no", class_="unsubscribed"),
-            )
-            for answer in at_once
-        )
+        tuple(Answered(answer.channel, answer.permitted) for answer in at_once)
         for at_once in zip(*about_channels, strict=True)
     )
     return Line(dossier.asked, page, standing, answers, dossier.outlived)
@@ -79,6 +71,7 @@ def index_html(
 ) -> Html:
     """The index page."""
     recorded = [line for line in lines if line.page is not None]
+    sums = sums_of(moments.at, (line.answers for line in recorded))
     unseen = [line for line in lines if line.page is None and not line.outlived]
     zone = question.zone
     return page(
@@ -106,6 +99,7 @@ def index_html(
             "Notes, explanations and references are withheld from this pack; what stands for them in the chain is "
             "in the proofs.",
         ),
+        *_sums(sums, len(lines) - len(recorded), question),
         *_addresses(recorded, moments, question),
         *_erased([line for line in lines if line.outlived]),
         *_unseen(unseen, erasures),
@@ -122,6 +116,31 @@ def _counted(asked: int, recorded: int, unseen: int, unreadable: Sequence[Unread
     return f"{told}."
 
 
+def _sums(sums: Sequence[Sum], without_page: int, question: PackQuestion) -> Iterator[Html]:
+    """What the answers come to, before they are told one by one."""
+    if not sums:
+        return
+    yield tag("h2", "What the answers come to")
+    rows = (
+        (exactly(each.at, question.zone), channel_words(each.channel), f"{each.yes:,}", f"{each.no:,}")
+        for each in sums
+    )
+    yield _table(("Send on", "Whole channel", "Yes", "No"), rows)
+    others = _amount(without_page, "address", "addresses")
+    besides = f" For {others} without a page it is no, at any moment." if without_page else ""
+    yield tag(
+        "p",
+        f"Counted are the addresses that have something recorded on the channel, now or then.{besides}",
+        class_="small soft",
+    )
+
+
+def _said(answered: Answered) -> Html:
+    is_permitted = answered.is_permitted
+    said = tag("b", "yes" if is_permitted else "no", class_="subscribed" if is_permitted else "unsubscribed")
+    return tag("div", f"{channel_words(answered.channel)}: ", said)
+
+
 def _addresses(lines: Sequence[Line], moments: Moments, question: PackQuestion) -> Iterator[Html]:
     if not lines:
         return
@@ -133,9 +152,14 @@ def _addresses(lines: Sequence[Line], moments: Moments, question: PackQuestion) 
     )
     rows = (
         (
-            tag("a", line.asked.address, href=f"{line.page}.html", class_="address"),
+            together(
+                (
+                    tag("a", line.asked.address, href=f"{line.page}.html", class_="address"),
+                    _validity(line.asked),
+                )
+            ),
             line.standing,
-            *line.answers,
+            *(together(map(_said, at_once)) for at_once in line.answers),
             _asked_for(line.asked),
         )
         for line in lines
@@ -167,7 +191,7 @@ def _unseen(lines: Sequence[Line], erasures: Erasures) -> Iterator[Html]:
         f"{_ABSENT[erasures]} Never asked is not a yes, so nothing may be sent there. This is what the ledger "
         "answers; that something is absent hangs in no proof.",
     )
-    rows = ((line.asked.address, _asked_for(line.asked)) for line in lines)
+    rows = ((together((line.asked.address, _validity(line.asked))), _asked_for(line.asked)) for line in lines)
     yield _table(("Address", "Asked for as"), rows)
 
 
@@ -209,8 +233,11 @@ def _checking(head: Head) -> Iterator[Html]:
     yield tag("pre", "python verify.py", class_="said mono")
     yield tag(
         "p",
-        "in this folder says “Everything fits”, or one sentence for each thing that does not: a byte changed anywhere "
-        "is found. ",
+        "in this folder says “Everything fits together”, or one sentence for each thing that does not: a byte changed "
+        "anywhere is found, unless the manifest was computed anew with it. ",
+        tag("code", "python verify.py --manifest SHA256"),
+        ", with the SHA-256 of the manifest from the letter that the pack came with or from the operators' log, finds "
+        "that too. ",
         tag("code", "python verify.py --head head.json"),
         ", with a head that was kept elsewhere, shows besides that this ledger is the one that head was taken from. "
         "Without Python, ",
@@ -234,6 +261,11 @@ def _checking(head: Head) -> Iterator[Html]:
     )
     yield tag("h2", "What this pack cannot show")
     yield tag("div", tag("ul", *(tag("li", limit) for limit in LIMITS)), class_="box")
+
+
+def _validity(asked: Asked) -> Html | None:
+    told = explain_validity(asked.space, is_valid=asked.is_valid)
+    return tag("div", told, class_="small soft") if told is not None else None
 
 
 def _asked_for(asked: Asked) -> str:

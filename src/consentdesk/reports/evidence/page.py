@@ -12,6 +12,7 @@ from consentdesk.display import (
     day,
     door_words,
     explain_passed_over,
+    explain_validity,
     kind_words,
     person_words,
     reason_words,
@@ -38,6 +39,7 @@ _TEXTS = {"reference": "Reference", "note": "Note", "explanation": "Explanation"
 def page_html(dossier: Dossier, number: str, head: Head, question: PackQuestion) -> Html:
     """The page; ``number`` is the name of its files, which says nothing of the address."""
     asked, zone = dossier.asked, question.zone
+    validity = explain_validity(asked.space, is_valid=asked.is_valid)
     person = next((point.view.person for point in dossier.points if point.view.person is not None), None)
     return page(
         f"{asked.address} – evidence from the consent ledger",
@@ -46,6 +48,7 @@ def page_html(dossier: Dossier, number: str, head: Head, question: PackQuestion)
             "header",
             tag("p", "Evidence from the consent ledger", class_="kind"),
             tag("h1", asked.address),
+            tag("p", validity, class_="box") if validity is not None else None,
             tag("p", person_words(person), " – the name is for reference, and no part of the chain")
             if person is not None and person_words(person)
             else None,

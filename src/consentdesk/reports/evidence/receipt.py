@@ -1,9 +1,10 @@
 """A consent receipt for one subscription record, as JSON-LD with the terms of the W3C Data Privacy Vocabulary.
 
-The fields are those of ISO/IEC TS 27560:2023, mapped as the vocabulary's guide does (https://w3id.org/dpv/guides/consent-27560):
+The terms are those of the vocabulary's guide on ISO/IEC TS 27560:2023 (https://w3id.org/dpv/guides/consent-27560):
 schema version, receipt and record identifier, principal, notice, purpose, lawful basis, personal data, controller,
 collection method, jurisdiction of the basis, and the events with state, type, time, entity and method. What the ledger
-does not have (storage, retention, recipients, withdrawal method, language, duration) is left out and not made up.
+does not have (storage, retention, recipients, withdrawal method, language, duration) is left out and not made up, so
+that a receipt claims to conform to no schema that asks for it. Under another basis than consent it claims no consent.
 """
 
 from __future__ import annotations
@@ -36,7 +37,13 @@ CONTEXT = {
 }
 """Prefixes only, all of them given here: nobody has to fetch a context to read a receipt."""
 
-SCHEMA = "https://w3id.org/dpv/schema/dpv-27560#"
+GUIDE = "https://w3id.org/dpv/guides/consent-27560"
+"""Whose terms are used."""
+
+_USED = (
+    "Uses the terms of the guide for what the ledger knows; what it does not know is left out. This is no claim to "
+    "conform to ISO/IEC TS 27560."
+)
 
 _PERSONAL_DATA = {Space.EMAIL: "pd:EmailAddress", Space.PHONE: "pd:TelephoneNumber"}
 
@@ -49,6 +56,8 @@ _BASES = {
     LegalBasis.LEGITIMATE_INTEREST_OTHER: ("eu-gdpr:A6-1-f",),
 }
 """What each recorded basis is in the vocabulary; outside of the GDPR it has no term there, and keeps its own word."""
+
+_NOT_CONSENT = frozenset(basis for basis, types in _BASES.items() if "dpv:Consent" not in types)
 
 _NOT_THE_PERSON = (Reason.DISCONNECT, Reason.OBSOLETE_CARRIER, Reason.FAILED_AT_CARRIER)
 """Ends that no person asked for."""
@@ -93,18 +102,18 @@ def receipt_json(facts: ReceiptFacts, controller: str | None = None) -> Json:
         "@context": CONTEXT,
         "@id": f"{name}:receipt:{opened}:{facts.at}",
         "@type": "dpv:ConsentReceipt",
-        "dct:conformsTo": {"@id": f"{SCHEMA}receipt"},
+        "dct:references": {"@id": GUIDE},
+        "dct:description": _USED,
         "dct:identifier": f"{facts.ledger}-receipt-{opened}-{facts.at}",
         "dct:created": _time(facts.at),
         "dct:hasPart": {
             "@id": f"{name}:record:{opened}",
             "@type": "dpv:ConsentRecord",
-            "dct:conformsTo": {"@id": f"{SCHEMA}record"},
             "dct:identifier": f"{facts.ledger}-record-{opened}",
             "dpv:hasDataSubject": {"@type": "dpv:DataSubject", "dct:identifier": facts.point.address},
             **_notice(facts),
             "dpv:hasProcess": _process(facts, controller),
-            "dpv:hasConsentStatus": _statuses(facts),
+            **_statuses(facts),
         },
     }
 
@@ -127,7 +136,7 @@ def _process(facts: ReceiptFacts, controller: str | None) -> Json:
         process["dpv:hasDataController"] = {"@type": "dpv:DataController", "dpv:hasName": controller}
     process["dpv:hasPurpose"] = purpose
     process["dpv:hasPersonalData"] = {"@type": data}
-    basis = facts.opened_by.legal_basis or (facts.terms.legal_basis if facts.terms is not None else None)
+    basis = _basis(facts)
     if basis is not None:
         known = _BASES.get(LegalBasis(basis)) if basis in set(LegalBasis) else None
         types = ["dpv:LegalBasis"] if known is None else list(known)
@@ -140,19 +149,46 @@ def _process(facts: ReceiptFacts, controller: str | None) -> Json:
     return process
 
 
+def _basis(facts: ReceiptFacts) -> str | None:
+    """The basis of the record: the opt-in's own, else its campaign's."""
+    return facts.opened_by.legal_basis or (facts.terms.legal_basis if facts.terms is not None else None)
+
+
+def _is_consent(facts: ReceiptFacts) -> bool:
+    """Whether the record rests on consent: an opt-in does, unless another basis of the GDPR is recorded."""
+    return _basis(facts) not in _NOT_CONSENT
+
+
 def _notice(facts: ReceiptFacts) -> Json:
     """What the person was shown, where that is on record."""
     event = facts.opened_by
     if event.campaign is None:
         return {}
-    notice: Json = {"@type": "dpv:ConsentNotice", "dct:title": event.campaign}
+    kind = "dpv:ConsentNotice" if _is_consent(facts) else "dpv:Notice"
+    notice: Json = {"@type": kind, "dct:title": event.campaign}
     if event.wording is not None:
         notice["dct:description"] = event.wording
     return {"dpv:hasNotice": notice}
 
 
-def _statuses(facts: ReceiptFacts) -> list[Json]:
-    """The events of the record: that consent was given, and, once it ended, that and how."""
+def _statuses(facts: ReceiptFacts) -> Json:
+    """The events of the record: that consent was given, and, once it ended, that and how.
+
+    Under another basis the same events are told as statuses of no kind, since the vocabulary's are of consent.
+    """
+    if _is_consent(facts):
+        return {"dpv:hasConsentStatus": _events(facts)}
+    words = ("opted in", "ended")
+    told = zip(_events(facts), words, strict=False)
+    return {
+        "dpv:hasStatus": [
+            {"@type": "dpv:Status", "dct:title": word, **{key: each[key] for key in each if key != "@type"}}
+            for each, word in told
+        ]
+    }
+
+
+def _events(facts: ReceiptFacts) -> list[Json]:
     given = {"@type": "dpv:ConsentGiven", **_indicated(facts.opened_by, is_by_person=True)}
     if facts.record.opt_out_date is None:
         return [given]

@@ -27,6 +27,7 @@ from consentdesk.ledger.dossier_views import (
 from consentdesk.ledger.views import Account, Head
 from consentdesk.reports.evidence.index_page import Line
 from consentdesk.reports.evidence.question import PackQuestion
+from consentdesk.reports.evidence.sums import sums_of
 from consentdesk.rules.times import iso
 
 Json = dict[str, object]
@@ -41,6 +42,7 @@ def page_json(dossier: Dossier, head: Head, question: PackQuestion) -> Json:
     """One address: everything that is recorded, the answers, and what the records lack."""
     return {
         "address": dossier.asked.address,
+        "is_valid": dossier.asked.is_valid,
         "asked_for": _spellings(dossier.asked),
         "ledger": head.ledger,
         "as_of": iso(head.at),
@@ -102,11 +104,16 @@ def index_json(
         "profile": question.profile.value,
         "notes_disclosed": question.with_notes,
         "erasures": erasures.value,
+        "sums": [
+            {"at": time_or_none(at), "channel": channel.value, "yes": yes, "no": no}
+            for at, channel, yes, no in sums_of(moments.at, (line.answers for line in lines))
+        ],
         "addresses": [
             {
                 "page": line.page,
                 "address": line.asked.address,
                 "channel": line.asked.channel,
+                "is_valid": line.asked.is_valid,
                 "asked_for": _spellings(line.asked),
                 "recorded": line.page is not None,
                 "outlived_erasure": [channel.value for channel in line.outlived],

@@ -49,6 +49,7 @@ ul.lacks li { margin:.2rem 0; }
 .picture { overflow-x:auto; margin:.6rem 0; }
 .picture svg { display:block; width:100%; min-width:34rem; height:auto; }
 .lane { font-size:12px; fill:#1b1f24; } .tick { font-size:11px; fill:#59626d; }
+.asked { fill:#124a8a; font-weight:600; paint-order:stroke; stroke:#fff; stroke-width:3px; }
 .box { border:1px solid var(--rule); background:var(--tint); padding:.7rem 1rem; margin:1rem 0; }
 footer { margin-top:2.6rem; padding-top:.7rem; border-top:1px solid var(--rule); }
 @media screen and (max-width:40rem) { body { padding:1.2rem .9rem 3rem; font-size:15px; } h1 { font-size:1.4rem; }

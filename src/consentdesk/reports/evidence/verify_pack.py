@@ -1,9 +1,10 @@
 #!/usr/bin/env python3
 """Check an evidence pack, with nothing but Python 3.8 or newer: the program that wrote it is not needed.
 
-    python verify.py                      in the unpacked folder
-    python verify.py PACK                 a folder, or a .zip, from anywhere
-    python verify.py PACK --head head.json    also against a head that was kept elsewhere
+    python verify.py                            in the unpacked folder
+    python verify.py PACK                       a folder, or a .zip, from anywhere
+    python verify.py PACK --manifest SHA256     also whether it is the pack of that manifest, byte for byte
+    python verify.py PACK --head head.json      also against a head that was kept elsewhere
 
 One file, so that it can be read in one go and carried anywhere. It reads files and writes sentences, and connects to
 nothing. Exit code 0: everything fits. 1: something does not.
@@ -20,7 +21,7 @@ What is checked
   3. pages/NNNN.json says of every event what its canonical JSON says.
   4. The changes of lists and campaigns in proof/changes.json hang in their own tree in the same way, and name the
      lists, campaigns and wordings on the pages as they were in force when each event was recorded.
-  5. index.json names every page once, under the address that its proof has.
+  5. index.json names every page once, under the address that its proof has, and sums their answers.
 
 What this cannot show: see `LIMITS` below; it is printed each time.
 """
@@ -34,6 +35,7 @@ import re
 import struct
 import sys
 import zipfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
@@ -58,8 +60,8 @@ LIMITS = (
     "The names of people, refused attempts, and as what an address was asked for: they hang in no proof.",
     "When the ledger stood like this: the head's date is worth something only where the head was kept elsewhere, and "
     "is held against the pack with --head.",
-    "Who wrote the pack: compare the SHA-256 of its manifest with one that you have from elsewhere, such as the letter "
-    "it came with, or the operators' log of the ledger.",
+    "Who wrote the pack: hold the SHA-256 of its manifest, with --manifest, against one that you have from elsewhere, "
+    "such as the letter it came with, or the operators' log of the ledger.",
 )
 
 Json = Any
@@ -375,6 +377,7 @@ def check_proofs(pack: Pack, counts: dict[str, int]) -> Iterator[str]:
     if len(numbers) != len(entries) or sorted([*files, *ALWAYS, MANIFEST]) != pack.names:
         yield "index.json does not name the pages that are there, each once, or there are files that no pack has."
         return
+    answered: Counter[tuple[str, str, bool]] = Counter()
     for page, entry in pages.items():
         where = page + ".json"
         told, proof = pack.json(where), pack.json(page.replace("pages/", "proof/", 1) + ".json")
@@ -388,6 +391,15 @@ def check_proofs(pack: Pack, counts: dict[str, int]) -> Iterator[str]:
             if shown["address"] != told["address"]:
                 yield f"{where} is about more than one address."
             yield from check_point(shown, point, head["events"], catalogue, where)
+            for answer in shown["answers"]:
+                if answer["list"] is None:
+                    answered[answer["at"], answer["channel"], answer["permitted"]] += 1
+    summed: Counter[tuple[str, str, bool]] = Counter()
+    for each in index["sums"]:
+        summed[each["at"], each["channel"], True] += each["yes"]
+        summed[each["at"], each["channel"], False] += each["no"]
+    if +summed != +answered:
+        yield "index.json does not sum what the pages answer."
 
 
 def check_shape(head: Json) -> Iterator[str]:
@@ -415,7 +427,18 @@ def check_head(pack: Pack, kept_at: str) -> Iterator[str]:
         yield f"The head that was kept is of ledger {kept['ledger']}, and the pack of ledger {head['ledger']}."
         return
     bridges = pack.json("proof/bridges.json")
+    newer = [name for name in CHAINS if kept_ends[name][0] > head[name]["count"]]
+    if newer:
+        told = ", ".join(
+            f"{kept_ends[name][0]} {CHAINS[name]}, the pack's {head[name]['count']}" for name in newer
+        )
+        yield (
+            f"The head that was kept is newer than the pack: it has {told}. Hold it against a pack that was written "
+            "later, or this pack against an older head."
+        )
     for name, what in CHAINS.items():
+        if name in newer:
+            continue
         end = head[name]
         count, digest, root = kept_ends[name]
         if (count, digest, root) == (end["count"], end["digest"], end["root"]):
@@ -452,8 +475,11 @@ def shown(sentence: str) -> str:
     return re.sub(r"[^ -~]", lambda found: ascii(found.group())[1:-1], sentence[:1000])
 
 
-def check(where: str, kept_at: str | None) -> tuple[list[str], str]:
-    """Every fault as a sentence, and what is told when there is none."""
+def check(where: str, kept_at: str | None, manifest: str | None = None) -> tuple[list[str], str]:
+    """Every fault as a sentence, and what is told when there is none.
+
+    ``kept_at`` is the file of a head that was kept elsewhere, ``manifest`` the SHA-256 of a manifest, from elsewhere.
+    """
     try:
         pack = Pack(where)
     except Exception:  # noqa: BLE001 - what zipfile raises for a ZIP file that was made to annoy it has no end
@@ -466,16 +492,36 @@ def check(where: str, kept_at: str | None) -> tuple[list[str], str]:
         faults += _all_of(step)
     if kept_at is not None:
         faults += _all_of(check_head(pack, kept_at))
+    if manifest is not None:
+        faults += _all_of(check_digest(pack, manifest))
     if faults:
         return faults, ""
     head = pack.json("head.json")
     goes_on = "" if kept_at is None else ", which goes on from the head that was kept"
     return faults, (
-        f"Everything fits: {len(pack.names)} files, {counts['pages']} pages, {counts['events']} events and "
+        f"Everything fits together: {len(pack.names)} files, {counts['pages']} pages, {counts['events']} events and "
         f"{counts['changes']} changes of lists and campaigns, all under the head of {shown(head['at'])} "
         f"(ledger {shown(head['ledger'])}, {head['events']['count']} events){goes_on}.\n"
-        f"The manifest's SHA-256 is {hashlib.sha256(pack.read(MANIFEST)).hexdigest()}."
+        f"The manifest's SHA-256 is {digest_of(pack)}{'' if manifest is None else ', the one that was given'}."
+        f"{'' if manifest is not None else MEANING}"
     )
+
+
+MEANING = (
+    "\nThis shows that the files are those of their manifest, and that the events hang under their head; whether it is "
+    "the manifest that was handed over, which alone holds the HTML pages, is shown by --manifest SHA256."
+)
+
+
+def digest_of(pack: Pack) -> str:
+    """The SHA-256 of the manifest, which stands for the whole pack."""
+    return hashlib.sha256(pack.read(MANIFEST)).hexdigest()
+
+
+def check_digest(pack: Pack, expected: str) -> Iterator[str]:
+    """The manifest against the SHA-256 of one that is known from elsewhere."""
+    if digest_of(pack) != expected:
+        yield f"This is not the pack that was asked for, or not as it was: its manifest's SHA-256 is {digest_of(pack)}."
 
 
 def _all_of(step: Iterator[str]) -> list[str]:
@@ -494,7 +540,7 @@ def _all_of(step: Iterator[str]) -> list[str]:
 
 def main(arguments: list[str]) -> int:
     """The command: exit code 0 when everything fits, 1 when something does not, 2 for wrong use."""
-    wanted, kept_at = [], None
+    wanted, kept_at, manifest = [], None, None
     words = iter(arguments)
     for word in words:
         if word in ("-h", "--help"):
@@ -502,14 +548,18 @@ def main(arguments: list[str]) -> int:
             return 0
         if word == "--head":
             kept_at = next(words, "")
+        elif word == "--manifest":
+            manifest = next(words, "").strip().lower()
         elif word.startswith("-"):
             wrong_use(shown(f"There is no option {word}."))
         else:
             wanted.append(word)
     if len(wanted) > 1 or kept_at == "":
         wrong_use("Give one pack, and a file after --head.")
+    if manifest is not None and not re.match(r"[0-9a-f]{64}\Z", manifest):
+        wrong_use("Give the 64 hexadecimal digits of a SHA-256 after --manifest.")
     where = wanted[0] if wanted else str(Path(__file__).resolve().parent)
-    faults, sentence = check(where, kept_at)
+    faults, sentence = check(where, kept_at, manifest)
     for fault in faults:
         print(fault)
     print(sentence or f"This pack does not fit: {_amount(len(faults))} found.")

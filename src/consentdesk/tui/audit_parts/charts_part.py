@@ -19,8 +19,8 @@ from consentdesk.tui.audit_charts import (
     campaign_bars,
     draw_periods,
     range_of,
-    range_words,
     reason_bars,
+    title_words,
     totals_words,
 )
 from consentdesk.tui.audit_parts.part import Part
@@ -37,6 +37,7 @@ class ChartsPart(Part):
     ChartsPart #charts { height: 1fr; padding: 0 1; }
     ChartsPart PlotextPlot { height: 7; display: none; }
     ChartsPart.-counted PlotextPlot { display: block; }
+    ChartsPart .title { text-style: bold; }
     ChartsPart #totals { height: auto; margin-bottom: 1; }
     ChartsPart #bars { height: auto; layout: vertical; }
     ChartsPart #bars Static { height: auto; width: 1fr; margin-bottom: 1; }
@@ -50,11 +51,12 @@ class ChartsPart(Part):
         self._work: LongWork[Counted] | None = None
 
     def compose(self) -> ComposeResult:
-        """The picture, its words, and two breakdowns."""
+        """Two pictures, each under its title, their words, and two breakdowns."""
         with VerticalScroll(id="charts"):
             yield WorkPane("events and contact points", id="counting")
-            yield Static(id="range", markup=False)
+            yield Static(id="opt-ins-title", classes="title", markup=False)
             yield PlotextPlot(id="opt-ins")
+            yield Static(id="opt-outs-title", classes="title", markup=False)
             yield PlotextPlot(id="opt-outs")
             yield Static(id="totals", markup=False)
             with Container(id="bars"):
@@ -121,11 +123,12 @@ class ChartsPart(Part):
             ("#opt-outs", "error", [each.opt_outs for each in counted.counts.periods]),
         ):
             plot = self.query_one(name, PlotextPlot)
-            draw_periods(plot.plt, days, numbers, Color.parse(self.app.theme_variables[color]).rgb)
+            draw_periods(plot.plt, room, days, numbers, Color.parse(self.app.theme_variables[color]).rgb)
             plot.refresh()
         cells = room // 2 - 2 if is_wide else room
         for name, content in (
-            ("#range", Content(range_words(counted.asked, zone))),
+            ("#opt-ins-title", Content(title_words("Opt-ins", counted.asked, zone))),
+            ("#opt-outs-title", Content(title_words("Opt-outs", counted.asked, zone))),
             ("#totals", Content(totals_words(counted))),
             ("#reasons", reason_bars(counted.counts.reasons, cells)),
             ("#campaigns", campaign_bars(counted.campaigns, cells)),

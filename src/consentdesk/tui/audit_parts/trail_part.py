@@ -38,6 +38,7 @@ class TrailPart(Part):
     def __init__(self, *, id: str) -> None:
         super().__init__(id=id)
         self._wanted: AuditFilter | None = None
+        self._shown: AuditFilter | None = None
         self._reached: Moment | None = None
         self._is_loaded = False
 
@@ -100,11 +101,12 @@ class TrailPart(Part):
 
         self._is_loaded = False
         if await self.trail.load(fetch, same=_is_same):
-            self._is_loaded = True
+            self._is_loaded, self._shown = True, wanted
             self._tell_empty()
 
     def _failed(self, sentence: str) -> None:
-        if self.trail.is_empty:
+        """Rows of another filter would pass for an answer to this one."""
+        if self.trail.is_empty or self._shown != self._wanted:
             self.trail.forget(f"{sentence} Escape goes back.")
         else:
             self.desk_screen.say_fault(sentence)

@@ -14,12 +14,12 @@ from textual.widget import Widget
 from textual.widgets import Input, Label, Static
 
 from consentdesk import settings as clock
-from consentdesk.display import channel_words, exactly, plain
+from consentdesk.display import channel_words, exactly, person_words, plain
 from consentdesk.display.deposition import deposition
-from consentdesk.ledger.views import Account, ContactView, SendAnswer
+from consentdesk.ledger.views import Account, ContactPointView, ContactView, SendAnswer
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import FutureTime, UnreadableTime, own_time, read_time
-from consentdesk.rules.vocabulary import Kind
+from consentdesk.rules.vocabulary import Channel, Kind
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
@@ -32,7 +32,18 @@ from consentdesk.tui.widgets.row_list import RowList
 _PAUSE = 0.15
 _MOST_LOST = 100
 """How many of the events that did not decide are told here; a clipboard takes no more either."""
-_HOW = "2026-03-03 (its last moment) or 2026-03-03T14:02, in {zone} unless it has an offset; blank: now"
+_HOW = "2026-03-03 counts to its last second, 2026-03-03T14:02 to 14:02:59; {zone} unless it has an offset; blank: now"
+_BLANK = "now; or 2026-03-03T14:02"
+_AT, _KNOWN_AT = "What was true on", "by what we knew on"
+_WHAT_DECIDED = "what decided, what did not (enter scrolls)"
+_ABOUT = (
+    "Two moments, and an answer for every list of the contact. “{at}” is the moment of the message: what had happened "
+    "by then counts. “{known_at}” is whose knowledge answers: what was recorded later is left out. {how}.\n"
+    "Tab goes to the next field, then to the answers, then to what decided the selected one; escape leaves a field."
+)
+
+
+_Scope = tuple[str, Channel, str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,16 +54,25 @@ class _Question:
     known_at: Moment | None
 
 
+class _BadMoment(ValueError):
+    """A moment that cannot be asked about; ``str()`` says in which field, and why."""
+
+
 class AsOf(DeskScreen[None], ModalScreen[None]):
-    """Two date fields, an answer for each scope, and the whole account of the selected one."""
+    """Two date fields, an answer for each scope, and the whole account of the selected one.
+
+    It begins with the answer for ``point`` on ``list_name``, or for all of its channel.
+    """
 
     PLACE = "as_of"
     BINDINGS = bindings_for("as_of")
     CSS_PATH = STYLES / "as_of.tcss"
     AUTO_FOCUS = "#at"
 
-    def __init__(self, contact: ContactView) -> None:
+    def __init__(self, contact: ContactView, point: ContactPointView, list_name: str | None = None) -> None:
         super().__init__()
+        self._who = person_words(contact.person) or point.address
+        self._first: _Scope | None = (point.address, point.channel, list_name)
         self._scopes = [
             (point.address, point.channel, state.list) for point in contact.points for state in point.states
         ]
@@ -64,22 +84,21 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
         """Fields, answers, account."""
         columns: Columns[SendAnswer] = Columns(
             Column("", _verdict, 12),
-            Column("", lambda answer: (short_scope(answer.channel, answer.list), ""), 18, grows=2),
+            Column("", lambda answer: (_scope(answer), ""), 18, grows=2),
             Column("", lambda answer: (answer.address, "strong"), 18, grows=2),
         )
         zone = str(self.desk.settings.zone)
         with Vertical(id="as-of") as box:
-            box.border_title = Content("May we send, as of then?")
+            box.border_title = Content(f"May we send to {plain(self._who, 40)}, as of then?")
             with Horizontal(classes="field"):
-                yield Label(Content("What was true on"))
-                yield LineInput(id="at", placeholder="now")
+                yield Label(Content(_AT))
+                yield LineInput(id="at", placeholder=_BLANK)
             with Horizontal(classes="field"):
-                yield Label(Content("by what we knew on"))
-                yield LineInput(id="known-at", placeholder="now")
+                yield Label(Content(_KNOWN_AT))
+                yield LineInput(id="known-at", placeholder=_BLANK)
             yield Static(Content(_HOW.format(zone=plain(zone))), id="how")
             yield RowList[SendAnswer](columns.line, id="answers")
             pane = ReadingPane(id="account")
-            pane.border_title = Content("what decided, and what did not (enter, j and k)")
             yield pane
 
     def on_mount(self) -> None:
@@ -94,6 +113,12 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
     @property
     def _pane(self) -> ReadingPane:
         return self.query_one("#account", ReadingPane)
+
+    @property
+    def help_words(self) -> str:
+        """What the two moments are."""
+        how = _HOW.format(zone=self.desk.settings.zone)
+        return _ABOUT.format(at=_AT, known_at=_KNOWN_AT, how=how)
 
     @property
     def home_field(self) -> Widget | None:
@@ -120,22 +145,36 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
             return
         try:
             question = self._question()
-        except (UnreadableTime, FutureTime) as error:
-            self.answers.say(error.sentence)
+        except _BadMoment as error:
+            self.answers.say(str(error))
             return
         answers = await self.desk.may_send(self._scopes, at=question.at, known_at=question.known_at)
         if self._latest.is_current(number):
             self.answers.show(answers, same=_is_same)
+            self._go_to_first()
+
+    def _go_to_first(self) -> None:
+        """Stand on what the panel was opened for, once; on all of the channel where its list has no answer."""
+        first, self._first = self._first, None
+        if first is None:
+            return
+        for scope in (first, (*first[:2], None)):
+            if scope in self._scopes:
+                self.answers.move_to(self._scopes.index(scope))
+                return
 
     def _question(self) -> _Question:
-        at, known_at = (self._moment(self.query_one(name, Input).value) for name in ("#at", "#known-at"))
-        return _Question(at, known_at)
+        return _Question(self._moment("#at", _AT), self._moment("#known-at", _KNOWN_AT))
 
-    def _moment(self, text: str) -> Moment | None:
+    def _moment(self, field: str, label: str) -> Moment | None:
         """A date stands for its last moment: what happened on that day counts."""
+        text = self.query_one(field, Input).value
         if not text.strip():
             return None
-        return own_time(read_time(text, self.desk.settings.zone), Kind.OPT_OUT, clock.now())
+        try:
+            return own_time(read_time(text, self.desk.settings.zone), Kind.OPT_OUT, clock.now())
+        except (UnreadableTime, FutureTime) as error:
+            raise _BadMoment(f"“{label}”: {error.sentence}") from error
 
     @on(RowList.Highlighted, "#answers")
     def _highlighted(self, event: RowList.Highlighted) -> None:
@@ -155,6 +194,8 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
         account = await self._account_for(answer) if answer is not None else None
         if self._told.is_current(number):
             self._account = account
+            whose = f"{plain(answer.address, 40)}, {_scope(answer)}: " if answer is not None else ""
+            self._pane.border_title = Content(f"{whose}{_WHAT_DECIDED}")
             self._pane.read(self._words_of(account) if account is not None else "")
 
     async def _account_for(self, answer: SendAnswer) -> Account:
@@ -184,6 +225,10 @@ class AsOf(DeskScreen[None], ModalScreen[None]):
         read = f"Read from the consent ledger on {exactly(clock.now(), self.desk.settings.zone)}"
         self.app.copy_to_clipboard("\n".join((head, self._words_of(account), read)))
         self.say("The answer is on the clipboard.")
+
+
+def _scope(answer: SendAnswer) -> str:
+    return short_scope(answer.channel, answer.list)
 
 
 def _verdict(answer: SendAnswer) -> tuple[str, str]:

@@ -81,6 +81,12 @@ class Audit(DeskScreen[None]):
         self.query_one("#title", Static).update(Content.assemble(*parts))
         self._say_status()
 
+    @property
+    def _by(self) -> str:
+        """Whose row is selected, where the list has no room for the whole name."""
+        entry = self._selected
+        return f"by {entry.operator}" if entry is not None and not self.has_class("-wide") else ""
+
     @on(TrailPart.Moved)
     def _moved(self, event: TrailPart.Moved) -> None:
         event.stop()
@@ -89,7 +95,7 @@ class Audit(DeskScreen[None]):
     def _say_status(self) -> None:
         words = filter_words(self._wanted, self.desk.settings.zone) or _EVERYTHING
         if self._place == 0:
-            told = " · ".join(filter(None, (self.trail.position, f"newest first · {words}")))
+            told = " · ".join(filter(None, (self.trail.position, self._by, f"newest first · {words}")))
         else:
             told = words if self._place == 1 else _OF_NOW
         self.query_one("#status", Static).update(Content(plain(told)))
@@ -100,8 +106,7 @@ class Audit(DeskScreen[None]):
         """Choose what is shown."""
         from consentdesk.tui.screens.audit_filter import FilterForm
 
-        seen = [each for each in self.trail.trail.rows if not each.is_event or each.reason is not None]
-        self.app.push_screen(FilterForm(self._wanted, seen), self._take_filter)
+        self.app.push_screen(FilterForm(self._wanted, self.trail.trail.rows), self._take_filter)
 
     def _take_filter(self, wanted: AuditFilter | None) -> None:
         if wanted is None:

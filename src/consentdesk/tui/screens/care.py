@@ -12,8 +12,9 @@ from consentdesk import settings as clock
 from consentdesk.display import plain, when
 from consentdesk.ledger.copy_views import CopyView
 from consentdesk.ledger.views import LedgerFacts, OperatorView, Verification
-from consentdesk.rules.roles import Right
+from consentdesk.rules.roles import Right, may
 from consentdesk.tui.care_words import (
+    HOW_TO_GO_BACK,
     copy_columns,
     copy_told,
     facts_told,
@@ -30,7 +31,6 @@ _LOADING = "Loading …"
 _NOBODY = "Nobody has a role here: everybody may search and record opt-outs."
 _NO_COPIES = "No copies are known. B writes one, verified, while the ledger is in use."
 _HINT = "tab changes lists · enter opens · escape goes back"
-_RESTORE = "To go back to a copy, leave every desk and run: consentdesk restore COPY"
 
 
 class Care(DeskScreen[None]):
@@ -59,7 +59,7 @@ class Care(DeskScreen[None]):
                 yield RowList[OperatorView](operators.line, heading=operators.heading, id="operators")
             with Vertical(id="right"):
                 yield RowList[CopyView](copies.line, heading=copies.heading, id="copies")
-        yield Static(Content(_RESTORE), id="restore")
+        yield Static(Content(HOW_TO_GO_BACK), id="restore")
 
     def on_mount(self) -> None:
         """Paint first, then ask."""
@@ -83,7 +83,11 @@ class Care(DeskScreen[None]):
     async def _load(self) -> None:
         number = self._latest.ask()
         facts, operators, copies = await self.desk.ask(
-            lambda ledger: (ledger.facts(), ledger.operators(), ledger.copies())
+            lambda ledger: (
+                ledger.facts(),
+                ledger.operators(),
+                ledger.copies() if may(ledger.role, Right.COPIES) else (),
+            )
         )
         if not self._latest.is_current(number):
             return
@@ -94,7 +98,7 @@ class Care(DeskScreen[None]):
         if not operators:
             self.operators.say(_NOBODY)
         if not copies:
-            self.copies.say(_NO_COPIES)
+            self.copies.say(self.desk.why_not(Right.COPIES) or _NO_COPIES)
 
     def _failed(self, sentence: str) -> None:
         if self._facts is not None:

@@ -37,6 +37,8 @@ from consentdesk.tui.story import (
 from consentdesk.tui.story_columns import StoryColumns
 from consentdesk.tui.widgets.row_list import RowList
 
+_NOTHING_SELECTED = "No row is selected, so there is nothing to do this for. Escape goes back to the search."
+
 
 class ContactScreen(DeskScreen[None]):
     """One list of states, records and events, and a pane that explains the selected one."""
@@ -160,14 +162,18 @@ class ContactScreen(DeskScreen[None]):
     def action_opt_out(self) -> None:
         """Opt the selected contact point out, of the selected row's list if it is about one."""
         point, list_name = self._selected_scope()
-        if point is not None and self._has_address(point):
+        if point is None:
+            self.say(_NOTHING_SELECTED)
+        elif self._has_address(point):
             dialog = opt_out_dialog(point.address, point.channel, list=list_name, contact_point_id=point.id)
             self.app.push_screen(dialog, self._after_change)
 
     def action_opt_in(self) -> None:
         """Opt the selected contact point in, to the selected row's list if it is about one."""
         point, list_name = self._selected_scope()
-        if point is not None and self._has_address(point):
+        if point is None:
+            self.say(_NOTHING_SELECTED)
+        elif self._has_address(point):
             dialog = opt_in_dialog(point.address, point.channel, list=list_name, contact_point_id=point.id)
             self.app.push_screen(dialog, self._after_change)
 
@@ -183,15 +189,19 @@ class ContactScreen(DeskScreen[None]):
             self.app.push_screen(retract_dialog(row.point, event), self._after_change)
 
     def action_as_of(self) -> None:
-        """May we send, as of then?"""
-        if self._contact is not None:
-            self.app.push_screen(AsOf(self._contact))
+        """May we send, as of then? It begins with what the selected row is about."""
+        point, list_name = self._selected_scope()
+        if self._contact is None or point is None:
+            self.say(_NOTHING_SELECTED)
+        elif self._has_address(point):
+            self.app.push_screen(AsOf(self._contact, point, list_name))
 
     # handing over and forgetting
 
     def action_evidence(self) -> None:
         """Write an evidence pack about every contact point that is shown."""
         if self._contact is None:
+            self.say(_NOTHING_SELECTED)
             return
         from consentdesk.tui.screens.evidence_pack import EvidencePack
 
@@ -221,6 +231,7 @@ class ContactScreen(DeskScreen[None]):
         """Erase the selected address, or delete the person."""
         row = self.story.selected
         if self._contact is None or row is None or isinstance(row, Section):
+            self.say(_NOTHING_SELECTED)
             return
         from consentdesk.tui.screens.erase import Erase
 

@@ -10,13 +10,13 @@ from textual.content import Content
 from textual.widgets import Input, Select, Static
 
 from consentdesk.display import person_words, plain
-from consentdesk.ledger.erasure_views import ErasureReport, PersonToDelete
+from consentdesk.ledger.erasure_views import DeletionReport, ErasureReport
 from consentdesk.ledger.found import PersonView
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import STYLES
-from consentdesk.tui.erasure_words import deletion_told, erased_told, erasure_told
+from consentdesk.tui.erasure_words import deleted_told, deletion_told, erased_told, erasure_told
 from consentdesk.tui.long_work import LongWork
 from consentdesk.tui.widgets.choice import Choice
 from consentdesk.tui.widgets.field import Field
@@ -34,7 +34,7 @@ class What(StrEnum):
     PERSON = "person"
 
 
-Done = ErasureReport | PersonToDelete
+Done = ErasureReport | DeletionReport
 
 
 class Erase(WorkDialog[Done]):
@@ -108,7 +108,7 @@ class Erase(WorkDialog[Done]):
 
         def look(ledger: Ledger) -> list[str]:
             if what is What.PERSON and person is not None:
-                return deletion_told(ledger.look_at_person(person.id))
+                return deletion_told(ledger.look_at_deletion(person.id))
             return erasure_told(ledger.look_at_erasure([address] if address is not None else [], region))
 
         told = await self.desk.ask(look)
@@ -142,7 +142,7 @@ class Erase(WorkDialog[Done]):
 
         def forget(ledger: Ledger, run: LongWork[Done]) -> Done:
             if what is What.PERSON and person is not None:
-                return ledger.delete_person(person.id, origin())
+                return ledger.delete_person(person.id, origin(), progress=run.report)
             return ledger.erase([address] if address is not None else [], origin(), progress=run.report)
 
         return LongWork(self.desk, forget, self.show_progress)
@@ -151,8 +151,7 @@ class Erase(WorkDialog[Done]):
         """What was done."""
         if isinstance(answer, ErasureReport):
             return erased_told(answer)
-        name = person_words(answer.person) or "The person"
-        return f"{name} is deleted. Their contact points stay, and so does every state."
+        return deleted_told(answer)
 
     def _stop(self) -> None:
         """An erasure that was begun is finished: a half would look like a whole."""

@@ -78,17 +78,21 @@ class EvidencePack(FileWorkDialog["PackReport"]):
 
     def what_is_missing(self) -> str | None:
         """Moments that can be read, and a path."""
-        try:
-            self._moments()
-        except (UnreadableTime, FutureTime) as error:
-            return error.sentence
+        for text in self._texts:
+            try:
+                self._moment(text)
+            except (UnreadableTime, FutureTime) as error:
+                return f"As of: “{plain(text, 30)}”: {error.sentence}"
         return super().what_is_missing()
 
-    def _moments(self) -> tuple[Moment, ...]:
-        """A date stands for its last moment: what happened on that day counts."""
-        zone, now = self.desk.settings.zone, clock.now()
+    @property
+    def _texts(self) -> list[str]:
         texts = self.query_one("#moments", Input).value.split(",")
-        return tuple(own_time(read_time(text, zone), Kind.OPT_OUT, now) for text in texts if text.strip())
+        return [text.strip() for text in texts if text.strip()]
+
+    def _moment(self, text: str) -> Moment:
+        """A date stands for its last moment: what happened on that day counts."""
+        return own_time(read_time(text, self.desk.settings.zone), Kind.OPT_OUT, clock.now())
 
     def work(self) -> LongWork[PackReport]:
         """Write it; whole, or not at all."""
@@ -99,7 +103,7 @@ class EvidencePack(FileWorkDialog["PackReport"]):
         settings = self.desk.settings
         profile: Choice[Profile] = self.query_one("#profile", Choice)
         question = PackQuestion(
-            moments=self._moments(),
+            moments=tuple(map(self._moment, self._texts)),
             zone=settings.zone,
             profile=profile.chosen,
             region=settings.region,

@@ -12,7 +12,7 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from consentdesk.display import plain
+from consentdesk.display import plain, plain_block
 from consentdesk.tui.commands import BROWSE, DIALOGS, EVERYWHERE, LIST, Command, bindings_for, commands_of
 from consentdesk.tui.desk_screen import STYLES, DeskScreen
 
@@ -26,6 +26,7 @@ _TITLES = {
     "audit": "audit trail",
     "incomplete": "incomplete records",
     "care": "the ledger itself",
+    "filter": "filter",
 }
 _TEXT_FIELDS = (
     "In a text field letters are text: escape leaves it, down leaves the search box for the results. "
@@ -35,21 +36,24 @@ _SIGNS = "● subscribed   ○ unsubscribed   ◌ did not subscribe   · no stat
 
 
 class Help(DeskScreen[None], ModalScreen[None]):
-    """Keys and what they do, for one place."""
+    """Keys and what they do, for one place, under ``about`` it."""
 
     PLACE = "help"
     BINDINGS = bindings_for("help")
     CSS_PATH = STYLES / "help.tcss"
     AUTO_FOCUS = "VerticalScroll"
 
-    def __init__(self, place: str) -> None:
+    def __init__(self, place: str, about: str = "") -> None:
         super().__init__()
         self._place = place
+        self._about = about
 
     def compose_body(self) -> ComposeResult:
-        """One table each for this screen, its lists and everywhere."""
+        """What is to be known of the screen; then one table each for it, its lists and everywhere."""
         with VerticalScroll(id="help") as box:
             box.border_title = Content(f"Help: {_TITLES.get(self._place, self._place)}")
+            if self._about:
+                yield Static(Content(plain_block(self._about)), id="about")
             yield Static(self._table(commands_of(self._place)))
             if self._place in BROWSE:
                 yield Static(Content("In lists"), classes="section")

@@ -50,7 +50,7 @@ class SaveAudit(_SaveRows):
     """Every row that fits the filter, and not only those that were looked at."""
 
     HEADING = "Save the audit"
-    REPLACES = ", if it is an audit"
+    REPLACES = None
 
     def __init__(self, wanted: AuditFilter) -> None:
         super().__init__()
@@ -82,7 +82,7 @@ class SaveIncomplete(_SaveRows):
     """Every open record that lacks something under a profile, of one campaign or of all."""
 
     HEADING = "Save the incomplete records"
-    REPLACES = ", if it is one of incomplete records"
+    REPLACES = None
 
     def __init__(self, profile: Profile, campaign: str | None) -> None:
         super().__init__()

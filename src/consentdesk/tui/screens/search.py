@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -16,14 +16,15 @@ from textual.widgets import Input, Static
 
 from consentdesk import settings as clock
 from consentdesk.display import plain
+from consentdesk.ledger.faults import LedgerIsDamaged
 from consentdesk.rules.addresses import Address
 from consentdesk.rules.roles import Right
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk import Latest
 from consentdesk.tui.desk_screen import DeskScreen
-from consentdesk.tui.hits import HitColumns, Row, is_same_row, rows_of
+from consentdesk.tui.hits import Hint, HitColumns, Row, is_same_row, rows_of
 from consentdesk.tui.migration_notice import migration_notice
-from consentdesk.tui.openers import opt_in_dialog, opt_out_dialog
+from consentdesk.tui.openers import DialogFor, opt_in_dialog, opt_out_dialog
 from consentdesk.tui.widgets.paged_list import Fetch, PagedList
 from consentdesk.tui.widgets.preview_pane import PreviewPane
 from consentdesk.tui.widgets.row_list import RowList
@@ -40,14 +41,6 @@ _EMPTY = (
     "This ledger is new and empty. Press m to import a file (escape first, while you are in the search box), "
     "or type an address to record something for it."
 )
-_NOTHING_FOUND = "Nothing found. Search by email, phone, name or external id, or paste a whole ticket."
-
-
-@dataclass
-class _Hint:
-    """What is said when nothing was found; the ledger may know a better sentence."""
-
-    words: str = _NOTHING_FOUND
 
 
 class SearchScreen(DeskScreen[None]):
@@ -136,13 +129,14 @@ class SearchScreen(DeskScreen[None]):
         if page is None or not page.hits:
             self._search(self.box.value)
         elif not self.box.value:
-            self.results.begin(self._pages_of("", _Hint()), rows_of(page, is_first=True), page.after)
+            self.results.begin(self._pages_of("", Hint()), rows_of(page, is_first=True), page.after)
 
     def _open_ledger(self) -> None:
         """Begin with what takes long once there is a picture to look at meanwhile."""
 
         async def open_it() -> None:
-            await self.desk.open()
+            with self._distrusting_damage():
+                await self.desk.open()
             self._is_open = True
             self._preview()
 
@@ -174,9 +168,11 @@ class SearchScreen(DeskScreen[None]):
     async def _find(self, text: str, number: int, keep: bool) -> None:
         if not self._typed.is_current(number):
             return
-        hint = _Hint()
+        hint = Hint()
         loading = self.results.load(self._pages_of(text, hint), same=is_same_row if keep else None)
-        if not await self.in_one_picture(loading):
+        with self._distrusting_damage():
+            is_newest = await self.in_one_picture(loading)
+        if not is_newest:
             return
         if self.results.is_empty:
             self.results.say(hint.words if text.strip() else _EMPTY)
@@ -185,7 +181,7 @@ class SearchScreen(DeskScreen[None]):
         if wanted == text:
             act()
 
-    def _pages_of(self, text: str, hint: _Hint) -> Fetch[Row]:
+    def _pages_of(self, text: str, hint: Hint) -> Fetch[Row]:
         async def fetch(after: int | None) -> tuple[Sequence[Row], int | None]:
             page = await self.desk.search(text, after=after)
             hint.words = page.hint or hint.words
@@ -207,6 +203,15 @@ class SearchScreen(DeskScreen[None]):
             self._say_status(sentence, is_fault=True)
         else:
             self.results.say(f"{sentence} Type to try again.")
+
+    @contextmanager
+    def _distrusting_damage(self) -> Iterator[None]:
+        """The rows of a ledger that turns out to be damaged go: they are not known to be true any more."""
+        try:
+            yield
+        except LedgerIsDamaged:
+            self.results.forget("")
+            raise
 
     def _say_status(self, sentence: str, *, is_fault: bool = False) -> None:
         line = self.query_one("#status", Static)
@@ -230,7 +235,7 @@ class SearchScreen(DeskScreen[None]):
         row = self.results.selected
         if isinstance(row, Address):
             if self.is_allowed(Right.OPT_OUT):
-                self._opt_out()
+                self._change(opt_out_dialog)
         elif row is not None:
             from consentdesk.tui.screens.contact import ContactScreen
 
@@ -262,31 +267,19 @@ class SearchScreen(DeskScreen[None]):
 
     def action_opt_out(self) -> None:
         """Record an opt-out for the selected contact point, or for an address that nobody has seen."""
-        self._when_found(self._opt_out)
-
-    def _opt_out(self) -> None:
-        row = self.results.selected
-        if isinstance(row, Address):
-            self.app.push_screen(opt_out_dialog(row.text, None), self._after_change)
-        elif row is not None:
-            self.app.push_screen(
-                opt_out_dialog(row.address, row.channel, contact_point_id=row.contact_point_id),
-                self._after_change,
-            )
+        self._when_found(lambda: self._change(opt_out_dialog))
 
     def action_opt_in(self) -> None:
         """Record an opt-in for the selected contact point, or for an address that nobody has seen."""
-        self._when_found(self._opt_in)
+        self._when_found(lambda: self._change(opt_in_dialog))
 
-    def _opt_in(self) -> None:
+    def _change(self, dialog: DialogFor) -> None:
         row = self.results.selected
         if isinstance(row, Address):
-            self.app.push_screen(opt_in_dialog(row.text, None), self._after_change)
+            self.app.push_screen(dialog(row.text, None), self._after_change)
         elif row is not None:
-            self.app.push_screen(
-                opt_in_dialog(row.address, row.channel, contact_point_id=row.contact_point_id),
-                self._after_change,
-            )
+            opened = dialog(row.address, row.channel, contact_point_id=row.contact_point_id)
+            self.app.push_screen(opened, self._after_change)
 
     def action_explain(self) -> None:
         """Say in full why the selected contact point stands as it does."""
@@ -297,7 +290,7 @@ class SearchScreen(DeskScreen[None]):
         self._when_found(lambda: self.perform(self._copy()))
 
     def action_as_of(self) -> None:
-        """Open the as-of panel for the selected contact."""
+        """Open the as-of panel for the selected contact, with the answer for the selected contact point first."""
         self._when_found(lambda: self.perform(self._as_of()))
 
     async def _explain(self) -> None:
@@ -319,9 +312,15 @@ class SearchScreen(DeskScreen[None]):
     async def _as_of(self) -> None:
         hit = self.results.selected
         if hit is not None and not isinstance(hit, Address):
+            from consentdesk.tui.handing_over import is_erased
             from consentdesk.tui.screens.as_of import AsOf
 
-            self.app.push_screen(AsOf(await self.desk.contact_of(hit.contact_point_id)))
+            contact = await self.desk.contact_of(hit.contact_point_id)
+            if is_erased(contact.points[0]):
+                self.say("This address was erased meanwhile.")
+                self._search(self.box.value)
+            else:
+                self.app.push_screen(AsOf(contact, contact.points[0]))
 
     async def _selected_state(self) -> StateRow | None:
         hit = self.results.selected

@@ -40,6 +40,7 @@ from textual.widgets import Button, Input, Static
 
 from consentdesk.display import plain
 from consentdesk.tui.desk_screen import DeskScreen
+from consentdesk.tui.widgets.field import Field
 
 
 class Dialog(DeskScreen[ScreenResultType], ModalScreen[ScreenResultType], Generic[ScreenResultType]):
@@ -47,6 +48,7 @@ class Dialog(DeskScreen[ScreenResultType], ModalScreen[ScreenResultType], Generi
 
     HEADING: ClassVar[str] = ""
     CONFIRM_WORDS: ClassVar[str] = "Record"
+    ABOUT: ClassVar[str] = ""
     AUTO_FOCUS = "#cancel"
     DEFAULT_CSS = """
     Dialog { align: center middle; }
@@ -87,6 +89,15 @@ class Dialog(DeskScreen[ScreenResultType], ModalScreen[ScreenResultType], Generi
     def confirm_words(self) -> str:
         """What the confirming button says: a verb and its object."""
         return self.CONFIRM_WORDS
+
+    @property
+    def help_words(self) -> str:
+        """What the dialog is for, then its fields, each with what may be typed into it."""
+        fields = [each.help_words for each in self.query(Field) if each.display]
+        lines = [f"{self.heading}. {self.ABOUT}".rstrip()]
+        if fields:
+            lines += ["Its fields (tab goes to the next, shift+tab back):", *(f"  {each}" for each in fields)]
+        return "\n".join(lines)
 
     def compose_fields(self) -> ComposeResult:
         """The dialog's own widgets."""

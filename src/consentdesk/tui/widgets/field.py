@@ -6,7 +6,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
 from textual.widget import Widget
-from textual.widgets import Label, Static
+from textual.widgets import Input, Label, Static
 
 from consentdesk.display import plain
 from consentdesk.tui.desk_screen import DeskScreen
@@ -35,6 +35,12 @@ class Field(Vertical):
             yield Label(Content(plain(self._label)))
             yield from self._controls
         yield Static(classes="complaint", markup=False)
+
+    @property
+    def help_words(self) -> str:
+        """The field in the help of its dialog: its label, and what may be typed into it."""
+        typed = [each.placeholder for each in self._controls if isinstance(each, Input) and each.placeholder]
+        return ": ".join((self._label, *typed[:1]))
 
     def complain(self, sentence: str) -> None:
         """Say what is wrong here; an empty sentence takes it away."""

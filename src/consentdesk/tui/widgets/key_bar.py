@@ -1,6 +1,6 @@
 """The footer: the keys that work right now, from the command table, and always the one for help.
 
-What the role of whoever sits here does not allow is there as well, greyed; its key says why.
+What the role of whoever sits here does not allow comes last, greyed, as far as there is room; its key says why.
 """
 
 from __future__ import annotations
@@ -14,9 +14,10 @@ from textual.reactive import reactive
 from textual.widget import Widget
 from textual.widgets import Input
 
-from consentdesk.tui.commands import Command, footer_of, key_name
+from consentdesk.tui.commands import MOST_IN_FOOTER, MOST_IN_WIDE_FOOTER, Command, footer_of, key_name
 
 if TYPE_CHECKING:
+    from consentdesk.rules.roles import Right
     from consentdesk.tui.app import ConsentDeskApp
 
 
@@ -27,6 +28,10 @@ def is_text_field(widget: Widget | None) -> bool:
     from textual.widgets import TextArea  # here, since the home screen has none
 
     return isinstance(widget, TextArea) and not widget.read_only
+
+
+_WIDE = 120
+"""Columns from which on there are more keys."""
 
 
 class KeyBar(Widget):
@@ -57,7 +62,8 @@ class KeyBar(Widget):
 
     def render(self) -> Content:
         """As many as fit, from the left; help is never the one that is dropped."""
-        keys = footer_of(self.place, in_field=self.in_field)
+        most = MOST_IN_WIDE_FOOTER if self.size.width >= _WIDE else MOST_IN_FOOTER
+        keys = footer_of(self.place, in_field=self.in_field, may=self._may, most=most)
         labels = [(key_name(key), command) for command, key in keys]
         room = self.size.width - _width_of(*labels[-1])
         shown = []
@@ -73,13 +79,13 @@ class KeyBar(Widget):
         for key, command in shown:
             width = _width_of(key, command)
             self._spans.append((start, start + width, command))
-            look = ("bold $accent", "") if self._is_allowed(command) else ("dim $secondary", "dim $secondary")
+            look = ("bold $accent", "") if self._may(command.right) else ("dim $secondary", "dim $secondary")
             parts += [(f" {key} ", look[0]), (f"{command.words} ", look[1])]
             start += width
         return Content.assemble(*parts)
 
-    def _is_allowed(self, command: Command) -> bool:
-        return cast("ConsentDeskApp", self.app).desk.why_not(command.right) is None
+    def _may(self, right: Right | None) -> bool:
+        return cast("ConsentDeskApp", self.app).desk.why_not(right) is None
 
     async def on_click(self, event: events.Click) -> None:
         """Do what the word under the pointer says."""
