@@ -184,7 +184,16 @@ def test_interrupt_and_resume(cli: CommandLine, long: Path, tmp_path: Path) -> N
     assert 0 < events(cli.ledger) < ROWS
     assert "imports resume 1" in cli("import", long, "--dry-run").err
     resumed = process(
-        "--ledger", str(cli.ledger), "--operator", "ann", "imports", "resume", "1", "--errors", str(errors), "--json"
+        "--ledger",
+        str(cli.ledger),
+        "--operator",
+        "ann",
+        "imports",
+        "resume",
+        "1",
+        "--errors",
+        str(errors),
+        "--json",
     )
     assert (resumed.code, resumed.json["status"], resumed.json["rows"]) == (1, "complete", ROWS + 2), resumed
     assert (resumed.json["kind"], resumed.json["fingerprint"]) == ("statuses", None)

@@ -122,7 +122,9 @@ def test_export_into_a_pipe_that_closes(cli: CommandLine, tmp_path: Path) -> Non
     file.write_text("email\n" + "".join(f"p{place}@example.com\n" for place in range(5_000)))
     assert cli("compare", file, "--channel", "email", "--import-here", tmp_path / "here.csv").code == 1
     load(cli, tmp_path / "here.csv")
-    asked = command("--ledger", str(cli.ledger), "--operator", "ann", "export", "suppression", "--channel", "email")
+    asked = command(
+        "--ledger", str(cli.ledger), "--operator", "ann", "export", "suppression", "--channel", "email"
+    )
     with subprocess.Popen(asked, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as ran:
         assert ran.stdout is not None
         assert ran.stderr is not None

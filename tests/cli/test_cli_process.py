@@ -167,7 +167,10 @@ def test_file_whose_name_is_no_text(ledger: Path, tmp_path: Path) -> None:
     file = os.fsencode(tmp_path) + b"/caf\xe9.csv"
     with open(file, "w") as target:  # noqa: PTH123 - a path of bytes
         target.write("email,email_subscription_status\na@example.com,unsubscribed\n")
-    asked = [*map(os.fsencode, command("--ledger", str(ledger), "--operator", "ann", "import", "--yes")), file]
+    asked = [
+        *map(os.fsencode, command("--ledger", str(ledger), "--operator", "ann", "import", "--yes")),
+        file,
+    ]
     ran = subprocess.run(asked, capture_output=True, env=environment(), check=False)
     assert ran.returncode == 0, ran.stderr
     assert process("--ledger", str(ledger), "imports").code == 0

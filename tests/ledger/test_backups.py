@@ -12,7 +12,7 @@ from ledger_kit import AGENT, HandClock, drop_guards, dump, opt_in, opt_out, run
 
 from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged, LedgerUnwritable, NotAllowed
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.tables import CopyKind
+from consentdesk.ledger.proof_tables import CopyKind
 from consentdesk.rules.roles import Role
 
 

@@ -16,8 +16,8 @@ from consentdesk.doors.head_file import open_head
 from consentdesk.ledger import chain, chained, sqlite
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged
+from consentdesk.ledger.integrity_views import Fault, Head
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.views import Fault, Head
 from consentdesk.rules.roles import Role
 
 _CHAINS = {"events": "events", "changes": "catalogue_changes", "log": "operator_log"}
@@ -84,7 +84,10 @@ ADAPTED = (
 
 _CHANGE_COLUMNS = "what, list_id, campaign_id, recorded_at, operator, body, digest"
 _LINE_COLUMNS = "at, operator, door, what, kind, code, contact_point_id, list_id, import_id, row_number, text_id, detail, digest"
-_SWAPPED = "UPDATE {0} SET id = -1 WHERE id = 1; UPDATE {0} SET id = 1 WHERE id = 2; UPDATE {0} SET id = 2 WHERE id = -1"
+_SWAPPED = (
+    "UPDATE {0} SET id = -1 WHERE id = 1; UPDATE {0} SET id = 1 WHERE id = 2; "
+    "UPDATE {0} SET id = 2 WHERE id = -1"
+)
 
 FOUND = [
     ("reordered events", _SWAPPED.format("events"), 1, "changed"),

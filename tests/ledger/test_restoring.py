@@ -27,8 +27,8 @@ from consentdesk.ledger.faults import (
 )
 from consentdesk.ledger.keys import KeyStore
 from consentdesk.ledger.ledger import Ledger
+from consentdesk.ledger.proof_tables import CopyKind
 from consentdesk.ledger.requests import PersonFacts
-from consentdesk.ledger.tables import CopyKind
 from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel
 

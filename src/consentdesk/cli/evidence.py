@@ -31,7 +31,7 @@ from consentdesk.rules.vocabulary import Channel
 
 if TYPE_CHECKING:
     from consentdesk.ledger.dossier_views import Wanted
-    from consentdesk.ledger.views import Head
+    from consentdesk.ledger.integrity_views import Head
     from consentdesk.reports.evidence.question import PackReport
 
 

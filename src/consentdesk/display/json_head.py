@@ -22,7 +22,7 @@ import re
 from datetime import datetime
 
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.views import ChainEnd, Head
+from consentdesk.ledger.integrity_views import ChainEnd, Head
 from consentdesk.rules.times import from_datetime, iso
 
 Json = dict[str, object]

@@ -13,29 +13,29 @@ from typing import TYPE_CHECKING
 
 from consentdesk.display.deposition import explain_lost, explain_rule
 from consentdesk.display.sentences import explain_answer, explain_state
-from consentdesk.ledger.export_views import ExportRow
-from consentdesk.ledger.views import (
-    COUNTED_UP_TO,
-    Account,
-    CampaignView,
-    ContactPointView,
-    ContactView,
-    EventView,
-    ListView,
-    OperatorView,
-    PersonView,
-    RecordView,
-    Result,
-    SearchPage,
-    SendAnswer,
-    StateView,
-    Verification,
-)
+from consentdesk.ledger.found import COUNTED_UP_TO
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.times import iso
 
 if TYPE_CHECKING:
     from consentdesk.ledger.comparison import Comparison
+    from consentdesk.ledger.export_views import ExportRow
+    from consentdesk.ledger.integrity_views import Verification
+    from consentdesk.ledger.views import (
+        Account,
+        CampaignView,
+        ContactPointView,
+        ContactView,
+        EventView,
+        ListView,
+        OperatorView,
+        PersonView,
+        RecordView,
+        Result,
+        SearchPage,
+        SendAnswer,
+        StateView,
+    )
 
 Json = dict[str, object]
 

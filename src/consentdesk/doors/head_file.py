@@ -6,7 +6,7 @@ from pathlib import Path
 
 from consentdesk.display.json_head import read_head
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.views import Head
+from consentdesk.ledger.integrity_views import Head
 
 _LONGEST = 65_536
 """Bytes. A head has seven hundred; whatever is longer is something else, and is not read whole."""

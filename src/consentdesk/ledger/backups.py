@@ -13,13 +13,13 @@ from consentdesk.ledger import copies, copying, ends, heads, sqlite, verifying
 from consentdesk.ledger.book import Book, driver_of, rows_of
 from consentdesk.ledger.copy_views import BackupReport, CopyView
 from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged, LedgerUnwritable
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.partial_file import PartialFile
 from consentdesk.ledger.pen import Pen
+from consentdesk.ledger.proof_tables import CopyKind
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.sqlite import Access
-from consentdesk.ledger.tables import CopyKind
-from consentdesk.ledger.views import Head
 from consentdesk.rules.facts import Catalogue
 from consentdesk.rules.roles import Right
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from consentdesk.ledger.book import rows_of
 from consentdesk.ledger.copy_views import CopyView
 from consentdesk.ledger.pen import insert_rows, next_number
-from consentdesk.ledger.tables import COPIES, CopyKind
+from consentdesk.ledger.proof_tables import COPIES, CopyKind
 from consentdesk.rules.facts import Moment
 
 PROGRAM = "consentdesk"

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from consentdesk.ledger.views import Fault, Head
+from consentdesk.ledger.integrity_views import Fault, Head
 from consentdesk.rules.facts import Moment
 
 if TYPE_CHECKING:
-    from consentdesk.ledger.tables import CopyKind
+    from consentdesk.ledger.proof_tables import CopyKind
 
 
 @dataclass(frozen=True, slots=True)

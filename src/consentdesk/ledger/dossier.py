@@ -28,11 +28,12 @@ from consentdesk.ledger.dossier_views import (
 )
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.forgetting import Erased, key_of
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.ledger.keys import KeyStore, NoKey
 from consentdesk.ledger.proofs import Paths
 from consentdesk.ledger.reading import StoredPoint
 from consentdesk.ledger.record_facts import gaps_of
-from consentdesk.ledger.views import Account, ContactPointView, EventView, Head
+from consentdesk.ledger.views import Account, ContactPointView, EventView
 from consentdesk.rules.addresses import Address, BadAddress, read_address, space_of_text
 from consentdesk.rules.completeness import Profile
 from consentdesk.rules.facts import Moment

@@ -20,7 +20,7 @@ from consentdesk.ledger.naming import forget_in_persons
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, insert_rows, next_number, put
 from consentdesk.ledger.points import chunks, load_events
-from consentdesk.ledger.tables import ERASED_OPT_OUTS
+from consentdesk.ledger.proof_tables import ERASED_OPT_OUTS
 from consentdesk.rules.facts import Catalogue, Event
 from consentdesk.rules.outliving import LOWERING, what_outlives
 from consentdesk.rules.vocabulary import Kind

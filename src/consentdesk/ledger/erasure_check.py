@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger.book import marks, rows_of, stream_of
 from consentdesk.ledger.erasing import ERASED_LINE, mark_of, owned_texts
+from consentdesk.ledger.integrity_views import Fault
 from consentdesk.ledger.points import chunks
-from consentdesk.ledger.views import Fault
 
 _LINES = "SELECT contact_point_id, detail FROM operator_log WHERE what = ? ORDER BY id"
 _ADDRESSES = """

@@ -10,12 +10,12 @@ from consentdesk.ledger.book import Book
 from consentdesk.ledger.dossier import Dossiers
 from consentdesk.ledger.dossier_views import Handed, Wanted
 from consentdesk.ledger.faults import BadRequest
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.points import chunks
 from consentdesk.ledger.receipts import ReceiptFacts
 from consentdesk.ledger.requests import Origin
-from consentdesk.ledger.views import Head
 from consentdesk.rules.addresses import BadAddress, read_address
 from consentdesk.rules.completeness import Profile
 from consentdesk.rules.facts import Moment

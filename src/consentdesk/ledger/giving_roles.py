@@ -14,8 +14,8 @@ from consentdesk.ledger.book import driver_of, rows_of
 from consentdesk.ledger.faults import BadRequest
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen, insert_rows
+from consentdesk.ledger.proof_tables import OPERATORS
 from consentdesk.ledger.schema import role_of
-from consentdesk.ledger.tables import OPERATORS
 from consentdesk.rules.roles import Role
 
 MAX_LOGIN = 200

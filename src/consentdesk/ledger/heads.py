@@ -9,8 +9,8 @@ from sqlalchemy import Connection
 from consentdesk.ledger import chain, schema
 from consentdesk.ledger import ends as chain_ends
 from consentdesk.ledger.book import driver_of, rows_of, stream_of
+from consentdesk.ledger.integrity_views import ChainEnd, Fault, Head, LedgerFacts
 from consentdesk.ledger.tree import Tree
-from consentdesk.ledger.views import ChainEnd, Fault, Head, LedgerFacts
 from consentdesk.rules.facts import Moment
 
 Progress = Callable[[int, int | None], None]

@@ -19,8 +19,8 @@ from consentdesk.ledger.faults import (
     NoLedger,
     NotALedger,
 )
+from consentdesk.ledger.integrity_views import Fault
 from consentdesk.ledger.sqlite import Access
-from consentdesk.ledger.views import Fault
 
 Progress = Callable[[int, int | None], None]
 

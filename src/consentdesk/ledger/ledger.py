@@ -24,6 +24,7 @@ from consentdesk.ledger.book import driver_of
 from consentdesk.ledger.erase_verbs import EraseVerbs
 from consentdesk.ledger.evidence_verbs import EvidenceVerbs
 from consentdesk.ledger.import_verbs import ImportVerbs
+from consentdesk.ledger.integrity_views import Head, LedgerFacts, Verification
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.out_verbs import OutVerbs
 from consentdesk.ledger.pen import Pen
@@ -35,16 +36,7 @@ from consentdesk.ledger.requests import (
     PersonFacts,
     RowRefusal,
 )
-from consentdesk.ledger.views import (
-    CampaignView,
-    Head,
-    LedgerFacts,
-    ListView,
-    OperatorView,
-    Preview,
-    Result,
-    Verification,
-)
+from consentdesk.ledger.views import CampaignView, ListView, OperatorView, Preview, Result
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.roles import Right, Role
 from consentdesk.rules.vocabulary import Channel

@@ -12,9 +12,9 @@ from consentdesk.ledger.book import marks, rows_of, stream_of
 from consentdesk.ledger.chained import Link
 from consentdesk.ledger.dossier_views import FREE_TEXTS, AddressOpening, Bridge, Opening, Proved
 from consentdesk.ledger.faults import LedgerIsDamaged
+from consentdesk.ledger.integrity_views import ChainEnd
 from consentdesk.ledger.points import chunks
 from consentdesk.ledger.tree import Tree
-from consentdesk.ledger.views import ChainEnd
 
 _STEP = 5000
 

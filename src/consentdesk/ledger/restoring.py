@@ -25,10 +25,10 @@ from consentdesk.ledger.held import deleted_persons, hold, lost
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.partial_file import PartialFile, sync_folder
 from consentdesk.ledger.pen import Pen
+from consentdesk.ledger.proof_tables import CopyKind
 from consentdesk.ledger.requests import Origin
 from consentdesk.ledger.restoring_right import check_may_restore
 from consentdesk.ledger.sqlite import Access
-from consentdesk.ledger.tables import CopyKind
 from consentdesk.rules.facts import Catalogue, Moment
 from consentdesk.rules.vocabulary import Door
 

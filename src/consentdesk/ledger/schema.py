@@ -161,7 +161,7 @@ def migrate(path: Path, operator: str | None, now: Moment, copy: Path | None = N
 
     from consentdesk.ledger import copies
     from consentdesk.ledger.book import Book, driver_of
-    from consentdesk.ledger.tables import CopyKind
+    from consentdesk.ledger.proof_tables import CopyKind
 
     config = Config()
     config.set_main_option("script_location", MIGRATIONS)

@@ -12,11 +12,10 @@ from enum import StrEnum
 from sqlalchemy import BigInteger, CheckConstraint, Column, Index, LargeBinary, Table, Text, UniqueConstraint
 from sqlmodel import Field, SQLModel
 
-from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel, Door, Kind, Space, State
 
 
-def _one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
+def one_of(column: str, words: type[StrEnum]) -> CheckConstraint:
     listed = ", ".join(f"'{word.value}'" for word in words)
     return CheckConstraint(f"{column} IN ({listed})", name=f"{column}_is_known")
 
@@ -40,14 +39,6 @@ class CatalogueWord(StrEnum):
     CAMPAIGN_DELETED = "campaign_deleted"
 
 
-class CopyKind(StrEnum):
-    """Why a copy of the ledger was put somewhere."""
-
-    BACKUP = "backup"
-    BEFORE_MIGRATION = "before_migration"
-    BEFORE_RESTORE = "before_restore"
-
-
 class AddressRow(SQLModel, table=True):
     """One address: what is erased when an address is forgotten. ``key`` is its identity within a space.
 
@@ -58,7 +49,7 @@ class AddressRow(SQLModel, table=True):
     __tablename__ = "addresses"
     __table_args__ = (
         UniqueConstraint("space", "key", name="one_row_per_address"),
-        _one_of("space", Space),
+        one_of("space", Space),
     )
 
     id: int = Field(primary_key=True)
@@ -105,7 +96,7 @@ class ContactPointRow(SQLModel, table=True):
     __tablename__ = "contact_points"
     __table_args__ = (
         UniqueConstraint("address_id", "channel", name="one_row_per_contact_point"),
-        _one_of("channel", Channel),
+        one_of("channel", Channel),
     )
 
     id: int = Field(primary_key=True)
@@ -121,7 +112,7 @@ class ListRow(SQLModel, table=True):
     __tablename__ = "subscription_lists"
     __table_args__ = (
         UniqueConstraint("channel", "name_key", name="one_list_per_name"),
-        _one_of("channel", Channel),
+        one_of("channel", Channel),
     )
 
     id: int = Field(primary_key=True)
@@ -149,7 +140,7 @@ class CatalogueChangeRow(SQLModel, table=True):
     """
 
     __tablename__ = "catalogue_changes"
-    __table_args__ = (_one_of("what", CatalogueWord),)
+    __table_args__ = (one_of("what", CatalogueWord),)
 
     id: int = Field(primary_key=True)
     what: str
@@ -169,7 +160,7 @@ class ImportRow(SQLModel, table=True):
     """
 
     __tablename__ = "imports"
-    __table_args__ = (_one_of("status", ImportStatus), _one_of("door", Door))
+    __table_args__ = (one_of("status", ImportStatus), one_of("door", Door))
 
     id: int = Field(primary_key=True)
     file_name: str
@@ -220,8 +211,8 @@ class EventRow(SQLModel, table=True):
 
     __tablename__ = "events"
     __table_args__ = (
-        _one_of("kind", Kind),
-        _one_of("door", Door),
+        one_of("kind", Kind),
+        one_of("door", Door),
         CheckConstraint(
             "kind = 'opt_out' OR (reason IS NULL AND NOT permanent)", name="only_opt_outs_have_reasons"
         ),
@@ -262,7 +253,7 @@ class StateRow(SQLModel, table=True):
 
     __tablename__ = "states"
     __table_args__ = (
-        _one_of("state", State),
+        one_of("state", State),
         Index("states_by_list", "list_id", "state"),
         {"sqlite_with_rowid": False},
     )
@@ -283,7 +274,7 @@ class LogRow(SQLModel, table=True):
     """
 
     __tablename__ = "operator_log"
-    __table_args__ = (_one_of("door", Door),)
+    __table_args__ = (one_of("door", Door),)
 
     id: int = Field(primary_key=True)
     at: int = Field(sa_column=Column(BigInteger, nullable=False))
@@ -299,70 +290,6 @@ class LogRow(SQLModel, table=True):
     text_id: int | None = Field(default=None, foreign_key="texts.id")
     detail: str = Field(default="{}", sa_column=Column(Text, nullable=False))
     digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class HeadRow(SQLModel, table=True):
-    """The one row that says which ledger this is, and where its chains end: kept up with every change.
-
-    ``identity`` is drawn once, when the ledger is made, and goes with every copy. ``key_check`` tells the right
-    key of the erased addresses from any other.
-    """
-
-    __tablename__ = "head"
-    __table_args__ = (CheckConstraint("id = 1", name="there_is_one_head"),)
-
-    id: int = Field(primary_key=True)
-    identity: str
-    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
-    events: int
-    events_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    changes: int
-    changes_digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-    key_check: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
-
-
-class OperatorRow(SQLModel, table=True):
-    """What an operator may do; whoever has no row is unknown here. The operators' log has who gave it when."""
-
-    __tablename__ = "operators"
-    __table_args__ = (_one_of("role", Role), {"sqlite_with_rowid": False})
-
-    login: str = Field(primary_key=True)
-    role: str
-    since: int = Field(sa_column=Column(BigInteger, nullable=False))
-
-
-class CopyRow(SQLModel, table=True):
-    """A copy of the ledger that this program made: a backup, or what was put aside. An erasure reaches these."""
-
-    __tablename__ = "copies"
-    __table_args__ = (_one_of("kind", CopyKind),)
-
-    id: int = Field(primary_key=True)
-    kind: str
-    path: str = Field(sa_column=Column(Text, nullable=False))
-    made_at: int = Field(sa_column=Column(BigInteger, nullable=False))
-    operator: str
-
-
-class ErasedOptOutRow(SQLModel, table=True):
-    """An opt-out, or no_decision, of an address that was erased: where it stands it holds if that comes back.
-
-    All of them are here, since a retraction may let one stand that was lifted; `consentdesk.rules.outliving` tells
-    which stand. ``fingerprint`` is `consentdesk.ledger.fingerprints`' of the address; ``event_id`` the opt-out itself.
-    """
-
-    __tablename__ = "erased_opt_outs"
-
-    id: int = Field(primary_key=True)
-    fingerprint: bytes = Field(sa_column=Column(LargeBinary, nullable=False, index=True))
-    channel: str
-    list_id: int | None = Field(default=None, foreign_key="subscription_lists.id")
-    occurred_at: int = Field(sa_column=Column(BigInteger, nullable=False))
-    dated: bool
-    reason: str | None = None
-    permanent: bool
-    event_id: int = Field(foreign_key="events.id")
 
 
 def table_of(model: type[SQLModel]) -> Table:
@@ -385,7 +312,3 @@ SAVED_MAPPINGS = table_of(SavedMappingRow)
 EVENTS = table_of(EventRow)
 STATES = table_of(StateRow)
 LOG = table_of(LogRow)
-HEAD = table_of(HeadRow)
-OPERATORS = table_of(OperatorRow)
-COPIES = table_of(CopyRow)
-ERASED_OPT_OUTS = table_of(ErasedOptOutRow)

@@ -12,9 +12,9 @@ from sqlalchemy import Connection
 
 from consentdesk.ledger import catalogue, chain, chained, erasure_check, heads, sqlite, tail
 from consentdesk.ledger.book import Book, driver_of, rows_of, stream_of
+from consentdesk.ledger.integrity_views import Fault, Head, Verification
 from consentdesk.ledger.projection import overlaid, state_rows, walk_points
 from consentdesk.ledger.tables import STATES, CatalogueWord
-from consentdesk.ledger.views import Fault, Head, Verification
 from consentdesk.rules.facts import Catalogue
 from consentdesk.rules.fold import fold
 

@@ -14,11 +14,6 @@ from consentdesk.ledger.found import COUNTED_UP_TO as COUNTED_UP_TO
 from consentdesk.ledger.found import Hit as Hit
 from consentdesk.ledger.found import PersonView as PersonView
 from consentdesk.ledger.found import SearchPage as SearchPage
-from consentdesk.ledger.integrity_views import ChainEnd as ChainEnd
-from consentdesk.ledger.integrity_views import Fault as Fault
-from consentdesk.ledger.integrity_views import Head as Head
-from consentdesk.ledger.integrity_views import LedgerFacts as LedgerFacts
-from consentdesk.ledger.integrity_views import Verification as Verification
 from consentdesk.rules.facts import Moment
 from consentdesk.rules.losing import Loss
 from consentdesk.rules.roles import Role

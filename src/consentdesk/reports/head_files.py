@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 
 from consentdesk.display.json_head import FORMAT, head_json
-from consentdesk.ledger.views import Head
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.reports.safe_file import SafeFile
 
 _START = f'{{"format": "{FORMAT}"'.encode()

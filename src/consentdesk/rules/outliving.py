@@ -23,9 +23,10 @@ def what_outlives(events: Sequence[Event], catalogue: Catalogue) -> tuple[Event,
     scope, so what stands is what came after the opening of the last one.
 
     An opt-out that was lifted does not stand. But whoever was asked once is not somebody who was never asked: no
-    opt-in without a time of its own opens a record of theirs, on any list; and nothing that is told late opens a list at
-    a time when all of the channel was opted out. Where nothing stands channel-wide but something was said, the last
-    of it is told as a decision not to subscribe, under its number: at its time, or when opt-outs had been lifted.
+    opt-in without a time of its own opens a record of theirs, on any list; and nothing that is told late opens a
+    list at a time when all of the channel was opted out. Where nothing stands channel-wide but something was said,
+    the last of it is told as a decision not to subscribe, under its number: at its time, or when opt-outs had been
+    lifted.
     """
     picture = fold(events, catalogue)
     opened = {

@@ -10,7 +10,7 @@ from consentdesk.display.audit_words import profile_words
 from consentdesk.display.html import Html, page, tag, together
 from consentdesk.display.words import exactly
 from consentdesk.ledger.dossier_views import Asked, Dossier, Erasures, Moments, Unreadable
-from consentdesk.ledger.views import Head
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.reports.evidence.question import PackQuestion
 from consentdesk.reports.evidence.style import STYLE
 from consentdesk.reports.evidence.sums import Answered, Sum, sums_of

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from consentdesk.display.json_head import head_json
 from consentdesk.ledger.dossier_views import Dossier, Handed, Wanted
 from consentdesk.ledger.faults import BadRequest
-from consentdesk.ledger.views import Head
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.reports.evidence import shapes
 from consentdesk.reports.evidence.container import PackWriter
 from consentdesk.reports.evidence.index_page import Line, index_html, line_of

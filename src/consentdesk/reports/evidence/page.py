@@ -27,7 +27,8 @@ from consentdesk.display.html import Html, block, page, tag, together
 from consentdesk.display.sentences import state_sentence
 from consentdesk.display.words import exactly
 from consentdesk.ledger.dossier_views import Dossier, Gap, Proved, ProvedPoint
-from consentdesk.ledger.views import Account, ContactPointView, EventView, Head
+from consentdesk.ledger.integrity_views import Head
+from consentdesk.ledger.views import Account, ContactPointView, EventView
 from consentdesk.reports.evidence.question import PackQuestion
 from consentdesk.reports.evidence.style import STYLE
 from consentdesk.reports.evidence.timeline import legend, timeline

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import UTC, tzinfo
 from pathlib import Path
 
-from consentdesk.ledger.views import Head
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.rules.completeness import Profile
 from consentdesk.rules.facts import Moment
 

@@ -24,7 +24,8 @@ from consentdesk.ledger.dossier_views import (
     ProvedPoint,
     Unreadable,
 )
-from consentdesk.ledger.views import Account, Head
+from consentdesk.ledger.integrity_views import Head
+from consentdesk.ledger.views import Account
 from consentdesk.reports.evidence.index_page import Line
 from consentdesk.reports.evidence.question import PackQuestion
 from consentdesk.reports.evidence.sums import sums_of
