@@ -14,7 +14,7 @@ from textual.pilot import Pilot
 from textual.screen import Screen
 from textual.widgets import Static
 
-from consentdesk.ledger.faults import LedgerFault
+from consentdesk.ledger.faults import LedgerFault, LedgerIsDamaged
 from consentdesk.ledger.ledger import Ledger
 from consentdesk.ledger.requests import Change, Origin
 from consentdesk.ledger.views import Hit, SearchPage
@@ -313,7 +313,7 @@ async def test_an_error_of_our_own_is_a_sentence_too(
 
 
 async def test_a_fault_under_rows_leaves_them(app: ConsentDeskApp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What was found stays on the screen when the next search fails."""
+    """What was found stays on the screen when the next search fails, unless the ledger turns out to be damaged."""
     async with app.run_test() as pilot:
         await settled(pilot)
         before = addresses(app)
@@ -326,6 +326,14 @@ async def test_a_fault_under_rows_leaves_them(app: ConsentDeskApp, monkeypatch: 
         assert addresses(app) == before
         status = home_of(app).query_one("#status", Static)
         assert str(status.content) == "Another program holds the ledger."
+
+        async def damaged(self: Desk, text: str, *, after: int | None = None) -> SearchPage:
+            raise LedgerIsDamaged("The ledger is damaged.")
+
+        monkeypatch.setattr(Desk, "search", damaged)
+        await press(pilot, "a")
+        assert not addresses(app)
+        assert "The ledger is damaged." in note_of(app)
 
 
 async def test_explain_shows_and_copy_copies_a_ticket_text(app: ConsentDeskApp) -> None:

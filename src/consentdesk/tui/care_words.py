@@ -8,8 +8,9 @@ from textual.content import Content
 
 from consentdesk.display import day, plain, when
 from consentdesk.ledger.copy_views import CopyView
-from consentdesk.ledger.tables import CopyKind
-from consentdesk.ledger.views import LedgerFacts, OperatorView, Verification
+from consentdesk.ledger.integrity_views import LedgerFacts, Verification
+from consentdesk.ledger.proof_tables import CopyKind
+from consentdesk.ledger.views import OperatorView
 from consentdesk.rules.roles import RIGHTS, Right, Role
 from consentdesk.settings import Settings
 from consentdesk.tui.widgets.columns import Column, Columns

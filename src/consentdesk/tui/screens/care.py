@@ -11,7 +11,8 @@ from textual.widgets import Static
 from consentdesk import settings as clock
 from consentdesk.display import plain, when
 from consentdesk.ledger.copy_views import CopyView
-from consentdesk.ledger.views import LedgerFacts, OperatorView, Verification
+from consentdesk.ledger.integrity_views import LedgerFacts, Verification
+from consentdesk.ledger.views import OperatorView
 from consentdesk.rules.roles import Right, may
 from consentdesk.tui.care_words import (
     HOW_TO_GO_BACK,

@@ -7,7 +7,7 @@ from textual.content import Content
 from textual.widgets import Static
 
 from consentdesk.display import plain
-from consentdesk.ledger.views import Head
+from consentdesk.ledger.integrity_views import Head
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES
 from consentdesk.tui.long_work import LongWork

@@ -8,7 +8,7 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
-from consentdesk.ledger.views import Verification
+from consentdesk.ledger.integrity_views import Verification
 from consentdesk.tui.care_words import verification_words
 from consentdesk.tui.commands import bindings_for
 from consentdesk.tui.desk_screen import STYLES
