@@ -83,7 +83,10 @@ ADAPTED = (
 """What makes the head row fit again."""
 
 _CHANGE_COLUMNS = "what, list_id, campaign_id, recorded_at, operator, body, digest"
-_LINE_COLUMNS = "at, operator, door, what, kind, code, contact_point_id, list_id, import_id, row_number, text_id, detail, digest"
+_LINE_COLUMNS = (
+    "at, operator, door, what, kind, code, contact_point_id, list_id, import_id, row_number, text_id, "
+    "detail, digest"
+)
 _SWAPPED = (
     "UPDATE {0} SET id = -1 WHERE id = 1; UPDATE {0} SET id = 1 WHERE id = 2; "
     "UPDATE {0} SET id = 2 WHERE id = -1"

@@ -1,4 +1,4 @@
-"""Who has which role here. `consentdesk.ledger.giving_roles` changes it, and `consentdesk.ledger.gate` holds them to it."""
+"""Who has which role here: `consentdesk.ledger.giving_roles` changes it, `consentdesk.ledger.gate` holds them to it."""
 
 from __future__ import annotations
 
