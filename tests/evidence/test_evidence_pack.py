@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import resource
@@ -319,11 +320,12 @@ def test_a_cancelled_pack_leaves_nothing(path: Path, tmp_path: Path, name: str) 
 def test_what_a_killed_writer_left_is_removed_by_the_next(path: Path, tmp_path: Path) -> None:
     """A half pack holds addresses: the next one into the same directory removes it, and nothing of anybody else's."""
     left, other = tmp_path / ".before.abcdefgh.part", tmp_path / ".else.abcdefgh.part"
-    held = tmp_path / ".pack.zzzzzzzz.part"
-    for folder in (left, other, held):
-        folder.mkdir()
-        (folder / "index.html").write_text(NUMBER)
+    held, site = tmp_path / ".pack.zzzzzzzz.part", tmp_path / ".site.abcdefgh.part"
+    for folder in (left, other, held, site):
+        (folder / "pages").mkdir(parents=True)
+        (folder / "pages" / "0001.html").write_text(NUMBER)
     (other / "thesis.txt").write_text("mine")
+    (site / "pages" / "about.html").write_text("mine")
     handle = os.open(held, os.O_RDONLY)
     fcntl.flock(handle, fcntl.LOCK_EX)  # as the writer that is still at it does
     pack(path, tmp_path / "whole.zip", [NUMBER])
@@ -332,8 +334,24 @@ def test_what_a_killed_writer_left_is_removed_by_the_next(path: Path, tmp_path: 
     mine.write_bytes(b"PK\3\4 mine")
     pack(path, tmp_path / "pack")
     os.close(handle)
-    kept = [each.exists() for each in (left, other, held, half, mine)]
-    assert kept == [False, True, True, False, True]
+    kept = [each.exists() for each in (left, other, held, site, half, mine)]
+    assert kept == [False, True, True, True, False, True]
+
+
+def test_a_pack_is_written_where_folders_cannot_be_held(
+    path: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file system without locks takes a pack as well, and nothing on it is taken for left."""
+
+    def no_locks(*_: object) -> None:
+        raise OSError(errno.ENOLCK, os.strerror(errno.ENOLCK))
+
+    page = tmp_path / ".before.abcdefgh.part" / "pages" / "0001.html"
+    page.parent.mkdir(parents=True)
+    page.touch()
+    monkeypatch.setattr(fcntl, "flock", no_locks)
+    pack(path, tmp_path / "pack", [NUMBER])
+    assert page.exists()
 
 
 def test_a_pack_is_of_one_moment(tmp_path: Path) -> None:

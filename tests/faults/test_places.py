@@ -95,6 +95,9 @@ def test_a_read_only_disk(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
             line.done(*verb)
         for verb in _WRITING:
             says_one_sentence(line, verb)
+        assert (
+            line("export", "subscribers", "--channel", "email").out == ""
+        )  # nothing goes out without a trace
         assert [each.name for each in disk.iterdir()] == ["ledger.db"]
 
 

@@ -101,6 +101,7 @@ def test_a_pack_is_one_line(ledger: Ledger) -> None:
     ledger.note_evidence(Handed("ab" * 32, 2, 0, 0, 2, (1, 2)), AGENT)
     assert [each.what for each in all_of(ledger)][:2] == ["evidence_written", "opt_in"]
     assert all_of(ledger)[0].detail["contact_points"] == 2
+    assert all_of(ledger, AuditFilter(channel=Channel.EMAIL))[0].what == "evidence_written"
     assert [each.address for each in all_of(ledger, AuditFilter(what="evidence_given"))] == [
         "b@example.com",
         "a@example.com",

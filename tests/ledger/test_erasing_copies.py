@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 from erasure_kit import TRACES, open_with_keys, traces_in, write_history
-from ledger_kit import AGENT, EMAIL, NUMBER, HandClock, dump, indexed, opt_in, opt_out, run_sql
+from ledger_kit import AGENT, EMAIL, FILE, NUMBER, HandClock, dump, indexed, job, opt_in, opt_out, run_sql
 from older_ledgers import take_back
 
 from consentdesk.ledger.ledger import Ledger
-from consentdesk.ledger.requests import PersonFacts
+from consentdesk.ledger.requests import IncomingRow, PersonFacts
 from consentdesk.ledger.restoring import restore
 from consentdesk.rules.roles import Role
 from consentdesk.rules.vocabulary import Channel
@@ -118,6 +118,21 @@ def test_a_copy_that_went_another_way_is_reached(path: Path, tmp_path: Path, clo
         "mo@example.com",
         "mo rang",
     ]
+
+
+def test_a_copy_that_went_another_way_without_an_event_is_reached(
+    path: Path, tmp_path: Path, clock: HandClock
+) -> None:
+    """An address of which nothing was said may have another number in what a restored ledger kept aside, too."""
+    with open_with_keys(path, clock) as ledger:
+        ledger.set_role("ann", Role.ADMIN, AGENT)
+        ledger.back_up(tmp_path / "backup.db", AGENT)
+        ledger.run_import(job(campaign=None), [IncomingRow(2, (), touches=((Channel.EMAIL, EMAIL),))], FILE)
+    restore(tmp_path / "backup.db", path, clock=clock, operator="ann")
+    with open_with_keys(path, clock) as ledger:
+        ledger.record([opt_out("mo@example.com"), opt_out(EMAIL)], AGENT)
+        assert ledger.erase([EMAIL], AGENT).is_finished
+        assert traces_in(tmp_path.iterdir(), [EMAIL]) == []
 
 
 def test_a_copy_of_a_copy_that_was_erased_from_before(path: Path, tmp_path: Path, clock: HandClock) -> None:

@@ -202,6 +202,27 @@ def test_a_ledger_of_the_first_version_is_migrated(path: Path, tmp_path: Path, c
     assert len(list(tmp_path.glob("ledger.db.before-migration-of-0001-*"))) == 1
 
 
+def test_of_two_desks_that_start_at_once_the_later_leaves_the_copy_alone(
+    path: Path, tmp_path: Path, clock: HandClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever finds a ledger brought up to date by another meanwhile keeps the copy of how it was before."""
+    Ledger.open(path, clock=clock, create=True).close()
+    take_back(path, "0003")
+    look = sqlite.is_open_elsewhere
+
+    def look_after_another(ledger: Path) -> bool:
+        monkeypatch.setattr(sqlite, "is_open_elsewhere", look)
+        Ledger.open(ledger, clock=clock).close()
+        return look(ledger)
+
+    monkeypatch.setattr(sqlite, "is_open_elsewhere", look_after_another)
+    told: list[Path] = []
+    Ledger.open(path, clock=clock, on_migrate=told.append).close()
+    [copy] = tmp_path.glob("ledger.db.before-migration-of-0003-*")
+    assert dump(copy, "SELECT version_num FROM alembic_version") == [("0003",)]
+    assert told == []
+
+
 def test_tables_are_what_the_migrations_make(path: Path, clock: HandClock) -> None:
     """The table models and the migrated schema do not drift apart."""
     from alembic.autogenerate import compare_metadata

@@ -181,10 +181,14 @@ def test_a_sound_ledger_with_a_later_list_is_not_replaced(backup: Path, path: Pa
 def test_an_erased_address_does_not_come_back(
     backup: Path, path: Path, tmp_path: Path, clock: HandClock
 ) -> None:
-    """A sound ledger in which an address was erased since is not replaced; of a broken one it is told how many were."""
+    """A sound ledger in which an address was erased since is not replaced; of a broken one it is told how many were.
+
+    Nor by a copy from which another address was erased.
+    """
     moved = backup.rename(tmp_path / "moved.db")  # where the erasure does not reach it
-    with Ledger.open(path, clock=clock, keys=KeyStore(lambda: tmp_path / "keys")) as ledger:
-        ledger.erase(["li@example.com"], AGENT)
+    for file, address in ((path, "li@example.com"), (moved, EMAIL)):
+        with Ledger.open(file, clock=clock, keys=KeyStore(lambda: tmp_path / "keys")) as ledger:
+            ledger.erase([address], AGENT)
     assert look(moved, path, clock).lost_erasures == 1
     with pytest.raises(BadRequest, match=r"Addresses \(1\) were erased .* they would come back"):
         restore(moved, path, clock)

@@ -235,7 +235,8 @@ async def test_charts_have_titles_and_their_totals_in_words(
 ) -> None:
     """Counted is the filter's range, else the last 90 days day by day, also where nothing happened.
 
-    Cancel stops the counting and says that nothing was changed; turning to the part again counts again.
+    Cancel stops the counting and says that nothing was changed; turning to the part again counts again. There is no
+    row to explain, and its key says so.
     """
 
     def stopped(work: LongWork[object], done: int, total: int | None) -> None:
@@ -260,6 +261,8 @@ async def test_charts_have_titles_and_their_totals_in_words(
             assert f"{what} by week of recording, 2023-01-01 to 2026-03-03" in seen
         assert "8 opt-ins and 3 opt-outs in all." in seen
         assert "keyword opt-out" in seen
+        await press(pilot, "e")
+        assert any("nothing to explain" in each.message for each in app._notifications)
         assert "Spring form" in seen
 
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection
 
 from consentdesk.ledger.audit_filter import Numbers, Sought, by_operator, on_events
-from consentdesk.ledger.audit_views import FOLDED, AuditEntry, AuditOutcome
+from consentdesk.ledger.audit_views import FOLDED, FOLDED_INTO, AuditEntry, AuditOutcome
 from consentdesk.ledger.book import rows_of, stream_of
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.rules.facts import Moment
@@ -221,8 +221,8 @@ def fits(entry: AuditEntry, wanted: Sought, shelf: Shelf) -> bool:
     """Whether a line of the log is sought, as far as its query could not tell."""
     if wanted.outcome is not None and entry.outcome is not wanted.outcome:
         return False
-    if wanted.channel is not None and entry.channel is not wanted.channel:
-        return False
+    if wanted.channel is not None and entry.channel is not wanted.channel and entry.what != FOLDED_INTO:
+        return False  # a pack is about any channel
     return wanted.campaign is None or entry.campaign == shelf.campaigns[wanted.campaign].name
 
 

@@ -50,9 +50,10 @@ LOG_WORDS = (
 WHATS: tuple[str, ...] = (*(kind.value for kind in Kind), *LOG_WORDS)
 """What an entry of the audit can be."""
 
-FOLDED = "evidence_given"
+FOLDED, FOLDED_INTO = "evidence_given", "evidence_written"
 """One line for each contact point of an evidence pack. They would bury all else, so they stay behind the line of their
-pack, which says how many they are, unless they are sought by this word."""
+pack, which says how many they are, unless they are sought by this word. Hence a pack's line is in the audit of every
+channel."""
 
 
 class AuditOutcome(StrEnum):

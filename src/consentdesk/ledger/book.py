@@ -128,6 +128,11 @@ class Book:
         if refused is not None:
             self._turn_away(right, refused)
 
+    def require_trace(self) -> None:
+        """See to it that the operators' log can be written: what leaves a trace does not begin where it cannot."""
+        with self.logging():
+            pass
+
     def _refusal(self, connection: Connection, right: Right | None) -> str | None:
         return self._gate.why_not(connection, right) if self._gate is not None and right is not None else None
 

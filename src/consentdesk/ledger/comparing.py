@@ -52,6 +52,7 @@ def compare(
     names anybody. Whoever wants to stop it raises from ``progress``.
     """
     book.require(Right.TAKE_OUT)
+    book.require_trace()
     with book.reading() as connection:
         chosen = _chosen(catalogue.load(connection), channel, list_name)
         now = book.now(connection)

@@ -15,8 +15,8 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger import catalogue, chain, copies, ends, schema, sqlite
-from consentdesk.ledger.book import Book, driver_of, marks, rows_of
+from consentdesk.ledger import catalogue, chain, copies, schema, sqlite
+from consentdesk.ledger.book import Book, marks, rows_of
 from consentdesk.ledger.erasing import (
     DELETED_LINE,
     ERASED_LINE,
@@ -149,15 +149,24 @@ def _same(there: Connection, query: str, erased: dict[int, str]) -> Iterator[tup
     """What of a copy is what was erased here, or was erased there before: its numbers and commitments."""
     for some in chunks(erased):
         for number, kept, salt, text in rows_of(there, query.format(marks=marks(some)), some):
-            found = kept if kept is not None else chain.commitment(salt, text)
+            found = _commitment(kept, salt, text)
             if found == erased[number]:
                 yield number, found
 
 
+def _commitment(kept: str | None, salt: bytes, text: str) -> str:
+    return kept if kept is not None else chain.commitment(salt, text)
+
+
 def _is_earlier(there: Connection, here: Connection) -> bool:
-    """Whether a copy is an earlier state of the ledger, and did not go another way."""
-    events, digest, _, _ = ends.found(driver_of(there))
-    return not events or rows_of(here, "SELECT digest FROM events WHERE id = ?", (events,)) == [(digest,)]
+    """Whether a copy's addresses have the numbers that they have here, and none was added in another way.
+
+    The last one tells of all: numbers go up, and whatever else has the same number has another salt.
+    """
+    [(last,)] = rows_of(there, "SELECT max(id) FROM addresses")
+    query = _ADDRESSES.format(marks=marks([last]))
+    mine = {number: _commitment(*stood) for number, *stood in rows_of(here, query, (last,))}
+    return last is None or any(_same(there, _ADDRESSES, mine))
 
 
 def _forget_persons(pen: Pen, here: Connection, addresses: list[int]) -> None:

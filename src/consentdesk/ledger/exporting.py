@@ -7,6 +7,7 @@ held or counted beforehand.
 from __future__ import annotations
 
 from collections.abc import Generator, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, select
@@ -15,6 +16,7 @@ from consentdesk.ledger import catalogue
 from consentdesk.ledger.book import Book
 from consentdesk.ledger.catalogue import ListInfo, Shelf
 from consentdesk.ledger.export_views import ExportKind, ExportRow
+from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.pen import Pen
 from consentdesk.ledger.projection import CHANNEL_WIDE_ID, overlaid
@@ -48,6 +50,7 @@ def export(
     """
     rows, what = 0, "export_stopped"
     book.require(Right.TAKE_OUT)
+    book.require_trace()
     try:
         with book.reading() as connection:
             shelf = catalogue.load(connection)
@@ -59,7 +62,8 @@ def export(
         what = "exported"
     finally:
         if rows or what == "exported":  # who stops half way has read the first half
-            with book.logging() as connection:
+            # What stopped it comes first, also where that keeps the trace from being left.
+            with suppress(*() if what == "exported" else (LedgerFault,)), book.logging() as connection:
                 pen = Pen(connection, origin, book.now(connection), shelf.facts)
                 detail = {"export": kind.value, "channel": channel.value, "rows": rows}
                 log(pen, what, list_id=chosen.id if chosen is not None else None, detail=detail)

@@ -26,6 +26,10 @@ Progress = Callable[[int, int | None], None]
 
 _ERASED = "SELECT count(*) FROM addresses WHERE erased_at IS NOT NULL"
 
+_ERASED_ONES = "SELECT id FROM addresses WHERE erased_at IS NOT NULL"
+_HAS_ERASURES = "SELECT 1 FROM pragma_table_info('addresses') WHERE name = 'erased_at'"
+_IS_HELD = "SELECT 1 FROM addresses WHERE id = ?"
+
 _DELETED = "SELECT detail ->> 'person', detail ->> 'made_at' FROM operator_log WHERE what = ?"
 _PERSON = "SELECT 1 FROM persons WHERE id = ? AND created_at = ?"
 
@@ -79,6 +83,24 @@ def lost(ledger: Path, backup: Path) -> tuple[int | None, int | None]:
             )
         except sqlite3.Error:
             return None, None
+
+
+def erased_addresses(ledger: Path, backup: Path) -> int | None:
+    """How many addresses were erased in a ledger and are in its backup still; ``None`` where it does not tell."""
+    with (
+        closing(sqlite.connect(ledger, Access.READ)) as here,
+        closing(sqlite.connect(backup, sqlite.access_to_copy(backup))) as there,
+    ):
+        try:
+            if here.execute(_HAS_ERASURES).fetchone() is None:
+                return 0
+            is_new = there.execute(_HAS_ERASURES).fetchone() is not None
+            is_held = f"{_IS_HELD} AND erased_at IS NULL" if is_new else _IS_HELD
+            return sum(
+                there.execute(is_held, each).fetchone() is not None for each in here.execute(_ERASED_ONES)
+            )
+        except sqlite3.Error:
+            return None
 
 
 def deleted_persons(ledger: Path, backup: Path) -> int | None:

@@ -21,7 +21,7 @@ from consentdesk.ledger import copies, copying, ends, schema, sqlite, verifying
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.copy_views import CopyView, RestorePlan, RestoreReport
 from consentdesk.ledger.faults import BadRequest, LedgerFault, SomebodyWasFaster
-from consentdesk.ledger.held import deleted_persons, hold, lost
+from consentdesk.ledger.held import deleted_persons, erased_addresses, hold, lost
 from consentdesk.ledger.operators_log import log
 from consentdesk.ledger.partial_file import PartialFile, sync_folder
 from consentdesk.ledger.pen import Pen
@@ -60,7 +60,7 @@ def look(
     deletions: int | None = 0
     if replaced is not None:
         events, changes = lost(ledger, backup) if replaced.is_readable else (None, None)
-        erasures = max(replaced.erased - held.erased, 0) if replaced.is_readable else None
+        erasures = erased_addresses(ledger, backup) if replaced.is_readable else None
         deletions = deleted_persons(ledger, backup) if replaced.is_readable else None
     plan = RestorePlan(held, replaced, events, changes, erasures, deletions, None)
     return replace(plan, refusal=_refusal(plan))

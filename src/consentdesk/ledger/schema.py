@@ -73,9 +73,10 @@ def prepare(
                     "desks on it, or wait for the one that brings it up to date, then open it again."
                 )
             copy = _put_copy_aside(path, version, now)
-            if on_migrate is not None:
-                on_migrate(copy)
-            migrate(path, operator, now, copy)
+            if copy is not None:
+                if on_migrate is not None:
+                    on_migrate(copy)
+                migrate(path, operator, now, copy)
         with closing(sqlite.connect(path, Access.READ)) as connection:
             missing = sqlite.missing_guards(connection) if check_guards else []
             role = role_of(connection, operator) if operator is not None else None
@@ -185,14 +186,20 @@ def migrate(path: Path, operator: str | None, now: Moment, copy: Path | None = N
         book.close()
 
 
-def _put_copy_aside(path: Path, version: str, now: Moment) -> Path:
-    """A copy of the file as it was, beside it, whole; it carries the version and the time in its name."""
+def _put_copy_aside(path: Path, version: str, now: Moment) -> Path | None:
+    """A copy of the file as it was, beside it, whole; it carries the version and the time in its name.
+
+    ``None`` where somebody else brought the file up to date meanwhile, and put aside how it was.
+    """
     stamp = (datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=now)).strftime("%Y%m%dT%H%M%SZ")
     copy = path.with_name(f"{path.name}{_COPY}{version}-{stamp}")
     partial = PartialFile(copy)
     try:
         with closing(sqlite.connect(path)) as source, closing(sqlite3.connect(partial.path)) as target:
             source.backup(target)
+            found = target.execute("SELECT version_num FROM alembic_version").fetchone()
+        if found != (version,):
+            return None
         partial.put(copy)
         sync_folder(copy.parent)
     finally:

@@ -1,7 +1,8 @@
 """What writers of packs left that were killed: it holds addresses, and the next pack beside it removes it.
 
-Names alone do not tell it from what others left: only a folder or a ZIP file that begins like a pack, and that no
-writer holds, is removed. Exports and backups remove theirs by their own names (`consentdesk.ledger.partial_file`).
+Its own name does not tell it from what others left: only a folder that has nothing but files of a pack, or a ZIP file
+that begins like one, and that no writer holds, is removed. Exports and backups remove theirs by their own names
+(`consentdesk.ledger.partial_file`).
 """
 
 from __future__ import annotations
@@ -19,10 +20,13 @@ if sys.platform != "win32":
 _LEFT = re.compile(r"\..+\.[a-z0-9_]{8}\.part", re.DOTALL)
 """The names that `tempfile` makes for `consentdesk.reports.evidence.container`."""
 
-_OF_A_PACK = frozenset(
-    ("pages", "proof", "head.json", "index.html", "index.json", "manifest.sha256", "verify.py")
+_OF_A_PACK = re.compile(
+    r"pages(/[0-9]{4,}\.(html|json))?|proof(/([0-9]{4,}|changes|bridges)\.json)?"
+    r"|head\.json|index\.(html|json)|manifest\.sha256|verify\.py"
 )
-_FIRST_IN_ZIP = re.compile(rb"PK\x03\x04.{22}..\x00\x00(pages/[0-9]+\.html|proof/changes\.json)", re.DOTALL)
+_FIRST_IN_ZIP = re.compile(
+    rb"PK\x03\x04.{22}..\x00\x00(pages/[0-9]{4,}\.html|proof/changes\.json)", re.DOTALL
+)
 """A ZIP file's header (22 bytes after its mark), the length of the name, no extra field, and a pack's first name."""
 
 
@@ -42,22 +46,34 @@ def remove_left(folder: Path) -> None:
 
 
 def held(folder: Path) -> int | None:
-    """Hold a folder until this program ends or lets go. Raises ``BlockingIOError`` when somebody else does."""
+    """Hold a folder until this program ends or lets go; ``None`` where folders cannot be held.
+
+    Raises ``BlockingIOError`` when somebody else does.
+    """
     if sys.platform == "win32":  # where a folder cannot be opened
         return None
-    return _locked(os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW))
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        return _locked(handle)
+    except BlockingIOError:
+        raise
+    except OSError:  # a file system without locks, on which nothing is taken for left either
+        return None
 
 
 def _remove_folder(folder: Path) -> None:
-    names = {each.name for each in folder.iterdir()}
-    if not names or not names <= _OF_A_PACK:  # one that is empty may not be held by its writer yet
+    names = [each.relative_to(folder).as_posix() for each in folder.rglob("*")]
+    if not any("/" in name for name in names):  # its writer may not hold it yet
+        return
+    if not all(_OF_A_PACK.fullmatch(name) for name in names):
         return
     handle = held(folder)
+    if handle is None:
+        return
     try:
         shutil.rmtree(folder, ignore_errors=True)
     finally:
-        if handle is not None:
-            os.close(handle)
+        os.close(handle)
 
 
 def _remove_zip(path: Path) -> None:

@@ -121,7 +121,9 @@ class Audit(DeskScreen[None]):
     def action_explain(self) -> None:
         """Say the selected row in full sentences."""
         entry = self._selected
-        if entry is not None:
+        if entry is None:
+            self.say("No row of the trail is selected, so there is nothing to explain.")
+        else:
             from consentdesk.tui.screens.explanation import Explanation
 
             zone = self.desk.settings.zone
