@@ -9,7 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger import copies, copying, ends, heads, sqlite, verifying
+from consentdesk.ledger import copies, copying, ends, heads, sqlite, sqlite_faults, verifying
 from consentdesk.ledger.book import Book, driver_of, rows_of
 from consentdesk.ledger.copy_views import BackupReport, CopyView
 from consentdesk.ledger.faults import BadRequest, LedgerIsDamaged, LedgerUnwritable
@@ -113,7 +113,7 @@ def _copy(book: Book, part: Path, target: Path, progress: Progress | None) -> tu
                 copied.execute("PRAGMA synchronous = OFF")  # it is synchronised before it gets its name
                 copying.copy(driver_of(connection), copied, progress)
         except sqlite3.Error as error:
-            fault = sqlite.fault_for(error, book.path if sqlite.is_damage(error) else target)
+            fault = sqlite_faults.fault_for(error, book.path if sqlite.is_damage(error) else target)
             assert fault is not None
             raise fault from error
     return last

@@ -11,7 +11,7 @@ from typing import Any, NoReturn, Protocol
 
 from sqlalchemy import Connection, Engine, NullPool, QueuePool, create_engine, event
 
-from consentdesk.ledger import catalogue, ends, sqlite
+from consentdesk.ledger import catalogue, ends, sqlite, sqlite_faults
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.faults import LedgerIsLocked, LedgerUnwritable, NotAllowed
 from consentdesk.ledger.keys import KeyStore
@@ -71,13 +71,13 @@ class Book:
     @contextmanager
     def reading(self) -> Iterator[Connection]:
         """A transaction that reads one consistent moment."""
-        with sqlite.sentences_for(self.path), self.engine.connect() as connection, connection.begin():
+        with sqlite_faults.sentences_for(self.path), self.engine.connect() as connection, connection.begin():
             yield connection
 
     @contextmanager
     def looking_up(self) -> Iterator[Run]:
         """As `reading`, but over the bare driver: for queries that take less than SQLAlchemy's share of them."""
-        with sqlite.sentences_for(self.path):
+        with sqlite_faults.sentences_for(self.path):
             pooled = self.engine.raw_connection()
             try:
                 bare = pooled.driver_connection
@@ -149,7 +149,7 @@ class Book:
         if not self._turn.acquire(timeout=sqlite.BUSY_TIMEOUT_MS / 1000):
             raise LedgerIsLocked(f"The ledger {self.path} is busy with another change: try again.")
         try:
-            with sqlite.sentences_for(self.path), engine.connect() as plain:
+            with sqlite_faults.sentences_for(self.path), engine.connect() as plain:
                 connection = plain.execution_options(**{_WRITING: True})
                 with connection.begin():
                     yield connection

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from consentdesk.ledger import catalogue, chain, copies, schema, sqlite
+from consentdesk.ledger import catalogue, chain, copies, schema, sqlite, sqlite_faults
 from consentdesk.ledger.book import Book, marks, rows_of
 from consentdesk.ledger.erasing import (
     DELETED_LINE,
@@ -71,7 +71,7 @@ def erase_from(
     """
     path = Path(copy.path)
     try:
-        with sqlite.sentences_for(path):
+        with sqlite_faults.sentences_for(path):
             if schema.read_version(path) != schema.REVISIONS[-1]:
                 schema.migrate(path, origin.operator, book.clock())
         there = Book(path, book.clock)
@@ -96,7 +96,7 @@ def _why_not(path: Path, identity: str) -> str | None:
             "list with `consentdesk backups forget`."
         )
     try:
-        with sqlite.sentences_for(path):
+        with sqlite_faults.sentences_for(path):
             if schema.read_version(path) < schema.FIRST_WITH_ROLES:
                 return None  # it had no identity yet
             with closing(sqlite.connect(path, sqlite.Access.READ)) as connection:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from consentdesk.ledger import ends, schema, sqlite, verifying
+from consentdesk.ledger import ends, schema, sqlite, sqlite_faults, verifying
 from consentdesk.ledger.book import Book, Clock
 from consentdesk.ledger.copy_views import Held
 from consentdesk.ledger.erasing import DELETED_LINE
@@ -51,7 +51,7 @@ def hold(path: Path, clock: Clock, progress: Progress | None, *, may_be_broken: 
     if not path.exists():
         raise NoLedger(f"There is no file {path}: check the path (`consentdesk backups` lists the copies).")
     try:
-        with sqlite.sentences_for(path):
+        with sqlite_faults.sentences_for(path):
             return _held(path, clock, progress, Access.READ if may_be_broken else sqlite.access_to_copy(path))
     except (LedgerIsNewer, LedgerUnwritable):
         raise

@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from consentdesk.ledger import schema, sqlite
+from consentdesk.ledger import schema, sqlite, sqlite_faults
 from consentdesk.ledger.faults import LedgerFault
 from consentdesk.ledger.found import SearchPage
 
@@ -59,7 +59,7 @@ class Lookup:
                         raise
             raise Superseded
 
-        with sqlite.sentences_for(self._path):
+        with sqlite_faults.sentences_for(self._path):
             connection.execute("BEGIN")
             try:
                 return search_with(run, text, region, limit, after)

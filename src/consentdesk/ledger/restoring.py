@@ -17,7 +17,7 @@ from contextlib import closing, suppress
 from dataclasses import replace
 from pathlib import Path
 
-from consentdesk.ledger import copies, copying, ends, schema, sqlite, verifying
+from consentdesk.ledger import copies, copying, ends, schema, sqlite, sqlite_faults, verifying
 from consentdesk.ledger.book import Book, Clock, driver_of
 from consentdesk.ledger.copy_views import CopyView, RestorePlan, RestoreReport
 from consentdesk.ledger.faults import BadRequest, LedgerFault, SomebodyWasFaster
@@ -88,11 +88,11 @@ def restore(
         ledger.parent.mkdir(parents=True, exist_ok=True)
         staged = PartialFile(ledger)
     except OSError as error:
-        fault = sqlite.fault_for(error, ledger)
+        fault = sqlite_faults.fault_for(error, ledger)
         assert fault is not None
         raise fault from error
     try:
-        with sqlite.sentences_for(ledger):
+        with sqlite_faults.sentences_for(ledger):
             now = _copy(backup, staged.path, clock, operator)
             kept = _place_for_kept(ledger, now) if plan.replaced is not None else None
             known = _note_kept(ledger, kept, clock, operator) if kept is not None else ()

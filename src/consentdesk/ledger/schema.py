@@ -12,7 +12,7 @@ from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from consentdesk.ledger import sqlite
+from consentdesk.ledger import sqlite, sqlite_faults
 from consentdesk.ledger.faults import (
     LedgerIsDamaged,
     LedgerIsLocked,
@@ -54,7 +54,7 @@ def prepare(
     millions of contact points that takes minutes. A new one appears whole or not
     at all, even when the program is killed meanwhile.
     """
-    with sqlite.sentences_for(path):
+    with sqlite_faults.sentences_for(path):
         if path.is_dir():
             raise NotALedger(f"{path} is a directory: name a ledger file with --ledger.")
         if not path.exists():

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
-from consentdesk.ledger import sqlite
+from consentdesk.ledger import sqlite, sqlite_faults
 from consentdesk.ledger.faults import LedgerIsLocked
 
 _MERGE = "INSERT INTO search_index(search_index) VALUES ('optimize')"
@@ -26,7 +26,7 @@ def wipe(path: Path, step: Callable[[], None]) -> None:
     Raises a `LedgerFault`; `LedgerIsLocked` where somebody reads an old state of the ledger, so that its log
     cannot be emptied. Doing it again does what is left.
     """
-    with sqlite.sentences_for(path), closing(sqlite.connect(path)) as connection:
+    with sqlite_faults.sentences_for(path), closing(sqlite.connect(path)) as connection:
         connection.execute("PRAGMA secure_delete = ON")
         sqlite.take_pen(connection)
         connection.execute(_MERGE)

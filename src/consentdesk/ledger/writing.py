@@ -146,41 +146,35 @@ def _write_events(pen: Pen, decided: Sequence[Decided], returning: Sequence[Poin
         point = each.point
         assert point is not None
         said = [next(written) if text else (None, None) for text in _texts(each.asked.change)]
-        (_, explanation), (_, note), (_, ref) = said
         row = _event_row(pen, each, [number for number, _ in said])
-        body = chain.event_json(
-            row,
-            channel=point.channel.value,
-            address=_commitment(point),
-            explanation=explanation,
-            note=note,
-            ref=ref,
-        )
-        digest = chain.link(digest, body)
+        digest = _linked(digest, row, point, *(stands_for for _, stands_for in said))
         rows.append((*row, digest))
     number = rows[-1][0] + 1 if rows else next_number(pen.connection, EVENTS)
     for point in returning:
         if point.id is None or not (point.is_wanted or point.is_changed):
             continue  # nothing of it is stored now: it is held against the address again next time
         for row in _carried_rows(pen, point, number):
-            body = chain.event_json(
-                row,
-                channel=point.channel.value,
-                address=_commitment(point),
-                explanation=None,
-                note=None,
-                ref=None,
-            )
-            digest = chain.link(digest, body)
+            digest = _linked(digest, row, point)
             rows.append((*row, digest))
             number += 1
     insert_rows(pen.connection, EVENTS, rows)
 
 
-def _commitment(point: Point) -> str:
-    """What stands for the address of a contact point in the chain."""
+def _linked(
+    predecessor: bytes,
+    row: tuple[Any, ...],
+    point: Point,
+    explanation: str | None = None,
+    note: str | None = None,
+    ref: str | None = None,
+) -> bytes:
+    """The digest of an event's row, with the commitments of its free texts."""
     assert point.salt is not None
-    return point.commitment or chain.address_commitment(point.salt, point.address.key, point.text)
+    address = point.commitment or chain.address_commitment(point.salt, point.address.key, point.text)
+    body = chain.event_json(
+        row, channel=point.channel.value, address=address, explanation=explanation, note=note, ref=ref
+    )
+    return chain.link(predecessor, body)
 
 
 def _carried_rows(pen: Pen, point: Point, number: int) -> list[tuple[Any, ...]]:
