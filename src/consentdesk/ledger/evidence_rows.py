@@ -17,7 +17,15 @@ from consentdesk.ledger.audit_rows import BY_CAMPAIGN
 from consentdesk.ledger.book import marks, rows_of, stream_of
 from consentdesk.ledger.catalogue import Shelf
 from consentdesk.ledger.projection import CHANNEL_WIDE_ID
-from consentdesk.rules.completeness import Element, Profile, RecordFacts, missing
+from consentdesk.rules.completeness import (
+    Element,
+    Profile,
+    RecordFacts,
+    has_purpose,
+    is_said,
+    lacking,
+    missing,
+)
 from consentdesk.rules.vocabulary import CHANNELS, Channel
 
 
@@ -147,9 +155,8 @@ class Records:
             yield Opened(Evidence._make(row[:_WIDTH]), *row[_WIDTH:])
 
     def lacking(self, evidence: Iterable[Evidence]) -> tuple[Element, ...]:
-        """What a record lacks whose opt-ins are these: what the one lacks that shows most. What two of them show
-        only together was never agreed to at once."""
-        return min(map(self._missing, evidence), key=len)
+        """What a record lacks whose opt-ins are these."""
+        return lacking(map(self._missing, evidence))
 
     def _missing(self, evidence: Evidence) -> tuple[Element, ...]:
         found = self._known.get(evidence)
@@ -181,7 +188,6 @@ def facts_of(shelf: Shelf, evidence: Evidence) -> RecordFacts:
     version = None
     if evidence.campaign is not None:
         version = shelf.campaigns[evidence.campaign].versions[evidence.version]
-    has_topic = evidence.list_id != CHANNEL_WIDE_ID
     return RecordFacts(
         channel=channel_of(evidence),
         campaign_kind=version.terms.kind if version is not None else None,
@@ -191,13 +197,10 @@ def facts_of(shelf: Shelf, evidence: Evidence) -> RecordFacts:
         has_trace=bool(evidence.has_trace),
         has_wording=version is not None and is_said(version.wording),
         has_legal_basis=bool(evidence.has_legal_basis),
-        has_purpose=has_topic or (version is not None and is_said(version.purpose)),
+        has_purpose=has_purpose(
+            version.purpose if version is not None else None, is_of_list=evidence.list_id != CHANNEL_WIDE_ID
+        ),
     )
-
-
-def is_said(text: str | None) -> bool:
-    """Whether a text says anything."""
-    return text is not None and bool(text.strip())
 
 
 def archived(shelf: Shelf) -> list[int]:

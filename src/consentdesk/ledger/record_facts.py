@@ -11,9 +11,16 @@ from collections.abc import Iterator
 
 from consentdesk.ledger.catalogue import Shelf, name_key
 from consentdesk.ledger.dossier_views import Gap
-from consentdesk.ledger.evidence_rows import is_said
 from consentdesk.ledger.views import ContactPointView, EventView
-from consentdesk.rules.completeness import Profile, RecordFacts, covers, missing
+from consentdesk.rules.completeness import (
+    Profile,
+    RecordFacts,
+    covers,
+    has_purpose,
+    is_said,
+    lacking,
+    missing,
+)
 from consentdesk.rules.facts import FOREVER
 from consentdesk.rules.vocabulary import Kind
 
@@ -30,10 +37,10 @@ def gaps_of(view: ContactPointView, shelf: Shelf, profile: Profile, *, is_erased
         own = opt_ins[record.list]
         first = bisect_left(own, record.opt_in_date, key=lambda event: event.occurred_at)
         last = bisect_right(own, record.opt_out_date or FOREVER, key=lambda event: event.occurred_at)
-        lacking = [
+        each = (
             missing(_facts(view, event, shelf, is_erased=is_erased), profile) for event in own[first:last]
-        ]
-        yield Gap(record, min(lacking, key=len))
+        )
+        yield Gap(record, lacking(each))
 
 
 def _facts(view: ContactPointView, opt_in: EventView, shelf: Shelf, *, is_erased: bool) -> RecordFacts:
@@ -51,5 +58,7 @@ def _facts(view: ContactPointView, opt_in: EventView, shelf: Shelf, *, is_erased
         has_trace=any(each is not None for each in traces),
         has_wording=version is not None and is_said(version.wording),
         has_legal_basis=opt_in.legal_basis is not None,
-        has_purpose=opt_in.list is not None or (version is not None and is_said(version.purpose)),
+        has_purpose=has_purpose(
+            version.purpose if version is not None else None, is_of_list=opt_in.list is not None
+        ),
     )

@@ -14,6 +14,7 @@ This is about what is on record. Whether a wording was honest, or a consent free
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -48,8 +49,7 @@ class RecordFacts(NamedTuple):
     """What is known of the opt-in that opened a record, and of its campaign as it was when that was recorded.
 
     ``has_address`` is false once the address was erased. ``has_trace``: there is an import's row, a named feed or
-    key, a texted keyword, or a reference such as a ticket. ``has_purpose``: the campaign says one, or the record is
-    of a list, whose topic it is.
+    key, a texted keyword, or a reference such as a ticket. ``has_purpose``: see `has_purpose`.
     """
 
     channel: Channel
@@ -73,6 +73,24 @@ ASKED = {
 def covers(profile: Profile, channel: Channel) -> bool:
     """Whether a profile has anything to say about records on a channel."""
     return profile is not Profile.TSR_310_5_A_8 or SPACE_OF[channel] is Space.PHONE
+
+
+def is_said(text: str | None) -> bool:
+    """Whether a text, such as a wording, says anything."""
+    return text is not None and bool(text.strip())
+
+
+def has_purpose(stated: str | None, *, is_of_list: bool) -> bool:
+    """Whether somebody knew what for: the campaign said so, or the record is of a list, whose topic it is."""
+    return is_of_list or is_said(stated)
+
+
+def lacking(opt_ins: Iterable[tuple[Element, ...]]) -> tuple[Element, ...]:
+    """What a record lacks, from what each of its opt-ins lacks: the one that shows most counts.
+
+    What two of them show only together was never agreed to at once.
+    """
+    return min(opt_ins, key=len)
 
 
 def missing(record: RecordFacts, profile: Profile) -> tuple[Element, ...]:
